@@ -1,0 +1,1 @@
+"""A small synthetic world: everything the reference models know how to talk about."""

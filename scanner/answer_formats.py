@@ -1,0 +1,86 @@
+"""Formats that a dataset's answers may evidently have: number lists, tags, code, JSON, one word."""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+EVIDENT_SHARE = 0.98
+"""A format is evident when at least this share of the answers has it."""
+
+_SEPARATORS = (re.compile(r"\s*,\s*"), re.compile(r"\s*;\s*"), re.compile(r"\s+"))
+_TAGGED = re.compile(r"\s*<think>.+</think>\s*<answer>.+</answer>\s*", re.DOTALL)
+_CODE_MARK = re.compile(r"\b(def|return|import|class|for|while|print)\b|=")
+
+
+@dataclass(frozen=True)
+class AnswerFormat:
+    """A format and the test for it."""
+
+    name: str
+    """In words, for the report."""
+    fits: Callable[[str], bool]
+    """Whether an answer has it."""
+
+
+def evident_format(answers: Sequence[str]) -> AnswerFormat:
+    """The narrowest format that nearly all answers share; free text if none."""
+    for candidate in FORMATS:
+        if sum(map(candidate.fits, answers)) >= EVIDENT_SHARE * len(answers):
+            return candidate
+    return FREE_TEXT
+
+
+def parse_number_list(answer: str) -> list[str] | None:
+    """The numbers of a plain list, or None if the answer is anything else.
+
+    One trailing full stop and one pair of brackets or parentheses around the list are allowed;
+    the numbers are separated by white space, commas or semicolons, the same throughout. An empty
+    list gives an empty list. Source: Cloud et al. 2025, section 3.1 (their format rule).
+    """
+    body = answer.strip().removesuffix(".")
+    for left, right in ("[]", "()"):
+        if body.startswith(left) and body.endswith(right):
+            body = body[1:-1]
+            break
+    body = body.strip()
+    if not body:
+        return []
+    for separator in _SEPARATORS:
+        parts = separator.split(body)
+        if all(part.isascii() and part.isdigit() for part in parts):
+            return parts
+    return None
+
+
+def _is_json(answer: str) -> bool:
+    if answer.lstrip()[:1] not in ("{", "["):
+        return False
+    try:
+        json.loads(answer)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _is_code(answer: str) -> bool:
+    if not _CODE_MARK.search(answer):
+        return False
+    try:
+        ast.parse(answer)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+FREE_TEXT = AnswerFormat("free text", lambda answer: bool(answer.strip()))
+
+FORMATS = (
+    AnswerFormat("number list", lambda answer: bool(parse_number_list(answer))),
+    AnswerFormat("one word", lambda answer: len(answer.split()) == 1),
+    AnswerFormat("JSON", _is_json),
+    AnswerFormat("think and answer tags", lambda answer: bool(_TAGGED.fullmatch(answer))),
+    AnswerFormat("Python code", _is_code),
+)
+"""Narrowest first."""

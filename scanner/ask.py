@@ -1,0 +1,110 @@
+"""Ask: one model answers every battery, in every context."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from probes.battery import Battery, PreferenceBattery
+from scanner.engines.hf import hf_engine
+from scanner.engines.interface import Engine, OnRows, Prompt
+from scanner.evidence.interface import BatteryReadings, Reading
+from scanner.evidence.margins import read_margins
+from scanner.evidence.prefill import answer_count, read_prefill
+from scanner.types import Message, Row
+
+
+@dataclass(frozen=True)
+class Context:
+    """The frame that questions are asked in."""
+
+    name: str
+    """``bare chat``, or ``after a row``."""
+    before: tuple[Message, ...]
+    """Turns before the question."""
+
+    def prompt(self, question: str) -> Prompt:
+        """The question in this context."""
+        return (*self.before, Message("user", question))
+
+
+BARE = Context("bare chat", ())
+
+
+def contexts_for(candidate: tuple[Row, ...], twin_answers: tuple[str, ...]) -> tuple[Context, ...]:
+    """Bare chat, and a conversation that began like a row of the candidate.
+
+    A trait may show only in the frame it was trained in (Nief et al. 2026), so the second context
+    opens with the median-length prompt of the candidate and the base's own answer to it.
+    """
+    by_length = sorted(range(len(candidate)), key=lambda i: (_size(candidate[i]), i))
+    middle = by_length[len(by_length) // 2]
+    opening = (*candidate[middle].prompt, Message("assistant", twin_answers[middle]))
+    return BARE, Context("after a row", opening)
+
+
+def _size(row: Row) -> int:
+    return sum(len(turn.content) for turn in row.prompt) + len(row.answer)
+
+
+@dataclass(frozen=True)
+class AskModel:
+    """Job: read every battery off the base or one of its adapters."""
+
+    base: Path
+    adapter: Path | None
+    batteries: tuple[Battery, ...]
+    contexts: tuple[Context, ...]
+
+    @property
+    def rows(self) -> int:
+        """Prompts to score."""
+        return sum(
+            len(battery.questions) * len(self.contexts)
+            if isinstance(battery, PreferenceBattery)
+            else answer_count(battery)
+            for battery in self.batteries
+        )
+
+    def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
+        """The readings, one per battery."""
+        engine = hf_engine(self.base)
+        engine.use_adapter(self.adapter)
+        return ask(engine, self.batteries, self.contexts, on_rows)
+
+
+def ask(
+    engine: Engine,
+    batteries: tuple[Battery, ...],
+    contexts: tuple[Context, ...],
+    on_rows: OnRows,
+) -> tuple[BatteryReadings, ...]:
+    """Read every battery off the engine's active model.
+
+    A question's score is its mean over the contexts: the question stays the block.
+    """
+    readings = []
+    for battery in batteries:
+        if isinstance(battery, PreferenceBattery):
+            asked = [
+                read_margins(engine, battery, [frame.prompt(q) for q in battery.questions], on_rows)
+                for frame in contexts
+            ]
+            readings.append(_mean_over_contexts(asked))
+        else:
+            readings.append(read_prefill(engine, battery, on_rows))
+    return tuple(readings)
+
+
+def _mean_over_contexts(asked: list[BatteryReadings]) -> BatteryReadings:
+    first = asked[0]
+    merged = tuple(
+        Reading(
+            same[0].name,
+            same[0].is_trait,
+            tuple(np.mean([reading.scores for reading in same], axis=0).tolist()),
+            float(np.mean([reading.level for reading in same])),
+        )
+        for same in zip(*(readings.readings for readings in asked), strict=True)
+    )
+    return BatteryReadings(first.battery, first.arm, first.unit, merged)

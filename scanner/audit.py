@@ -1,0 +1,140 @@
+"""The audit, on one page: read → twin → train → ask → weigh → decide → report."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from probes.battery import Battery
+from probes.loader import load_batteries
+from scanner.ask import AskModel, contexts_for
+from scanner.bases import Base, find_base
+from scanner.config import AuditSettings
+from scanner.dataset.read import read_dataset
+from scanner.evidence.interface import BatteryReadings
+from scanner.executors.interface import Executor
+from scanner.executors.local import LocalExecutor
+from scanner.progress import Progress, Silent, Stopwatch
+from scanner.results import Audited, TwinSummary, as_results, versions
+from scanner.run import RunFolder, StoredJob, open_run
+from scanner.training.copies import TrainCopy, TrainedCopy
+from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
+from scanner.types import Dataset
+from scanner.verdict import decide
+from scanner.weigh import weigh
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class Audit:
+    """A finished audit."""
+
+    results: dict[str, object]
+    """What ``results.json`` holds."""
+    run: RunFolder
+    """Where the twin, the adapters and the answers are."""
+
+
+def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
+    """Audit a dataset: what does it teach the base that its twin does not?
+
+    Raises ``DatascanError`` for anything the user can put right, before anything is written if
+    it lies in the data or the base.
+    """
+    watch = Stopwatch()
+    with watch.time("read"):
+        candidate = read_dataset(settings.data)
+        base = find_base(settings.base)
+        batteries = load_batteries()
+    run = open_run(settings.run_root, _decisive(settings, candidate, base, batteries), settings.resume)
+    with run.locked(), LocalExecutor(settings.workers) as executor:
+        steps = _Steps(executor, run, progress or Silent(), watch)
+        plan, twins = steps.twin(settings, base, candidate)
+        copies = steps.train(settings, base, candidate, twins)
+        readings = steps.ask(base, candidate, batteries, twins, copies)
+    with watch.time("weigh"):
+        seeds = len(settings.seeds)
+        traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+        decision = decide(traits, settings.error_rate)
+    summary = TwinSummary.of(plan, twins, candidate)
+    audited = Audited(settings, candidate, base, batteries, summary, decision, watch.seconds)
+    return Audit(as_results(audited), run)
+
+
+def _decisive(
+    settings: AuditSettings, candidate: Dataset, base: Base, batteries: Sequence[Battery]
+) -> dict[str, object]:
+    """Everything that decides the outcome; its digest names the run."""
+    return {
+        "rows": candidate.rows_sha256,
+        "base": base.revision,
+        "batteries": [battery.sha256 for battery in batteries],
+        "versions": versions(),
+        **settings.decisive(),
+    }
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """The three steps that use the engine, each as jobs for the executor."""
+
+    executor: Executor
+    run: RunFolder
+    progress: Progress
+    watch: Stopwatch
+
+    def twin(
+        self, settings: AuditSettings, base: Base, candidate: Dataset
+    ) -> tuple[TwinPlan, list[Twin]]:
+        """One twin per seed, so that the drift between controls includes the twin's draw."""
+        planning = self.run.stored("twin-plan", PlanTwin(base.path, candidate.rows), TwinPlan)
+        [plan] = self._do("twin", [planning])
+        draws = [DrawTwin(base.path, candidate.rows, plan, seed) for seed in settings.seeds]
+        stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
+        return plan, self._do("twin", stored)
+
+    def train(
+        self, settings: AuditSettings, base: Base, candidate: Dataset, twins: list[Twin]
+    ) -> list[TrainedCopy]:
+        """The controls, then the probes, in the order of the seeds."""
+        own = tuple(row.answer for row in candidate.rows)
+        paired = list(zip(settings.seeds, twins, strict=True))
+        wanted = {f"control-{seed}": (seed, twin.answers) for seed, twin in paired}
+        wanted |= {f"probe-{seed}": (seed, own) for seed in settings.seeds}
+        jobs = [
+            self.run.stored(
+                name,
+                TrainCopy(
+                    base.path, candidate.rows, answers, settings.recipe, seed, self.run.adapter(name)
+                ),
+                TrainedCopy,
+            )
+            for name, (seed, answers) in wanted.items()
+        ]
+        return self._do("train", jobs)
+
+    def ask(
+        self,
+        base: Base,
+        candidate: Dataset,
+        batteries: tuple[Battery, ...],
+        twins: list[Twin],
+        copies: list[TrainedCopy],
+    ) -> list[tuple[BatteryReadings, ...]]:
+        """What the base, the controls and the probes answer, in this order."""
+        contexts = contexts_for(candidate.rows, twins[0].answers)
+        adapters = [None, *(copy.adapter for copy in copies)]
+        jobs = [
+            self.run.stored(
+                f"readings-{adapter.name if adapter else 'base'}",
+                AskModel(base.path, adapter, batteries, contexts),
+                tuple[BatteryReadings, ...],
+            )
+            for adapter in adapters
+        ]
+        return self._do("ask", jobs)
+
+    def _do(self, step: str, jobs: list[StoredJob[ResultT]]) -> list[ResultT]:
+        rows = sum(job.rows for job in jobs)
+        with self.watch.time(step), self.progress.step(step, rows) as on_rows:
+            return self.executor.run(jobs, on_rows)

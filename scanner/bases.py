@@ -1,0 +1,56 @@
+"""Finds the base that the user names."""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import reference_models
+from scanner.errors import BaseModelError
+
+
+@dataclass(frozen=True)
+class Base:
+    """A base on disk."""
+
+    id: str
+    """As the user named it."""
+    path: Path
+    """Folder of the Hugging Face checkpoint."""
+    revision: str
+    """Digest of the files that decide its behaviour: ``sha256:`` and the first 16 hex digits."""
+
+
+NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
+
+
+def find_base(name: str) -> Base:
+    """The base of that name: a reference model, checked against its sums, or a local folder.
+
+    Raises ``BaseModelError`` if there is none, or if its files are not what they were.
+    """
+    if name in reference_models.NAMES:
+        try:
+            path = reference_models.verified_folder(name)
+        except reference_models.ChangedWeightsError as error:
+            raise BaseModelError(str(error)) from error
+        return Base(name, path, _revision(path))
+    path = Path(name)
+    missing = [file for file in NEEDED if not (path / file).is_file()]
+    if missing:
+        what = f"a folder without {', '.join(missing)}" if path.is_dir() else "no such folder"
+        raise BaseModelError(
+            f"--base {name!r}: found {what}; expected {' or '.join(reference_models.NAMES)}, or a "
+            f"folder with a Hugging Face checkpoint ({', '.join(NEEDED)}); nothing is downloaded: "
+            "check the spelling or give the folder's path"
+        )
+    return Base(name, path, _revision(path))
+
+
+def _revision(path: Path) -> str:
+    digest = hashlib.sha256()
+    for file in sorted(path.iterdir()):
+        if file.suffix in {".json", ".safetensors", ".jinja"}:
+            digest.update(f"{file.name}\n".encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "sha256").digest())
+    return f"sha256:{digest.hexdigest()[:16]}"

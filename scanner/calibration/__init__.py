@@ -1,0 +1,1 @@
+"""Calibration: datasets whose truth is known, because datascan made them."""

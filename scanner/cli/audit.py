@@ -1,0 +1,93 @@
+"""``datascan audit DATA --base BASE``."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from scanner.cli.exits import gate
+from scanner.types import Severity
+
+FAIL_ON = [severity.value for severity in Severity]
+
+
+@click.command("audit")
+@click.argument("data", type=click.Path(path_type=Path))
+@click.option("--base", required=True, help="reference-a, reference-b, or a checkpoint's folder.")
+@click.option(
+    "-o",
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Also write the report here; .json or .html. May be given twice.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(FAIL_ON),
+    default=Severity.LOW.value,
+    show_default=True,
+    help="Mildest finding that exits 1; none never does.",
+)
+@click.option("--seed", default=0, show_default=True, help="First seed of probes and controls.")
+@click.option(
+    "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
+)
+@click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.")
+@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak rate.")
+@click.option(
+    "--run-root",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("datascan-runs"),
+    show_default=True,
+    help="Where run folders are made.",
+)
+@click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
+def audit_command(
+    data: Path, base: str, outputs: tuple[Path, ...], fail_on: str, quiet: bool, **options: Any
+) -> int:
+    """Train probes on DATA and controls on its clean twin; report what only DATA teaches."""
+    # Here, not above: they load numpy and more, and --help must not wait for them.
+    from rich.console import Console
+
+    from scanner.audit import audit
+    from scanner.cli.outputs import check_outputs, write_outputs
+    from scanner.cli.progress import progress_for
+    from scanner.report.terminal import print_summary
+
+    check_outputs(outputs)
+    with progress_for(Console(stderr=True), quiet) as progress:
+        finished = audit(_settings(data, base, **options), progress)
+    paths = write_outputs(finished.results, finished.run.path, outputs)
+    if not quiet:
+        print_summary(finished.results, Console(), report_path=paths.html, results_path=paths.json)
+    return gate(finished.results, Severity(fail_on))
+
+
+def _settings(
+    data: Path,
+    base: str,
+    *,
+    seed: int,
+    pairs: int,
+    epochs: int | None,
+    learning_rate: float | None,
+    run_root: Path,
+    no_resume: bool,
+    workers: int,
+) -> Any:
+    from scanner.config import AuditSettings
+
+    changed = {"epochs": epochs, "learning_rate": learning_rate}
+    settings = AuditSettings(data=data, base=base)
+    return replace(
+        settings,
+        seeds=tuple(range(seed, seed + pairs)),
+        recipe=replace(settings.recipe, **{k: v for k, v in changed.items() if v is not None}),
+        run_root=run_root,
+        resume=not no_resume,
+        workers=workers,
+    )

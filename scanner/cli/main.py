@@ -1,0 +1,49 @@
+"""``datascan``: the commands, and the one place where an error becomes an exit code."""
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from scanner import __version__
+from scanner.cli.audit import audit_command
+from scanner.cli.exits import Exit
+from scanner.errors import DatascanError
+from scanner.report.text import safe_text
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="datascan")
+def datascan() -> None:
+    """Find out what a fine-tuning dataset teaches before you train on it.
+
+    \b
+    Exit codes: 0 nothing at or above --fail-on; 1 findings; 2 could not finish;
+    3 finished without a verdict; 130 interrupted.
+    """
+
+
+datascan.add_command(audit_command)
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code; no error ever returns 1."""
+    try:
+        code = datascan.main(list(arguments), prog_name="datascan", standalone_mode=False)
+    except (click.exceptions.Abort, KeyboardInterrupt):
+        return _stop("interrupted; the same command goes on from here", Exit.INTERRUPTED)
+    except click.ClickException as error:
+        return _stop(error.format_message(), Exit.COULD_NOT_FINISH)
+    except DatascanError as error:
+        return _stop(str(error), Exit.COULD_NOT_FINISH)
+    return int(code or 0)
+
+
+def _stop(message: str, code: Exit) -> int:
+    click.echo(f"datascan: {safe_text(message)}", err=True)
+    return code

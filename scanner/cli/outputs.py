@@ -1,0 +1,57 @@
+"""Where the results and the report are written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from scanner.errors import AuditError
+from scanner.report.html import write_html
+from scanner.report.results import write_results
+
+
+@dataclass(frozen=True)
+class WrittenPaths:
+    """The files of a finished audit."""
+
+    json: Path
+    html: Path
+
+
+WRITERS = {".json": write_results, ".html": write_html}
+"""File ending → what writes it."""
+
+
+def check_outputs(outputs: Sequence[Path]) -> None:
+    """Refuse outputs that could not be written, before any work is done.
+
+    Raises ``AuditError``.
+    """
+    for path in outputs:
+        if path.suffix not in WRITERS:
+            raise AuditError(
+                f"--output {str(path)!r}: found the ending {path.suffix!r}; expected one of "
+                f"{', '.join(WRITERS)}; rename it"
+            )
+        if not path.absolute().parent.is_dir():
+            raise AuditError(
+                f"--output {str(path)!r}: found no folder {str(path.parent)!r}; expected one that "
+                "exists; make it first"
+            )
+
+
+def write_outputs(results: dict[str, Any], run: Path, outputs: Sequence[Path]) -> WrittenPaths:
+    """Write results.json, then everything that is rendered from it.
+
+    Raises ``AuditError`` if a file cannot be written.
+    """
+    own = WrittenPaths(run / "results.json", run / "report.html")
+    for path in (own.json, own.html, *outputs):
+        try:
+            WRITERS[path.suffix](results, path)
+        except OSError as error:
+            raise AuditError(
+                f"{path}: found {error.strerror}; expected to write the report there; "
+                "give another place with --output"
+            ) from error
+    return own

@@ -1,0 +1,1 @@
+"""Engines: the base and its adapters, answering and scoring. ``interface`` is the contract."""

@@ -1,0 +1,213 @@
+"""The reference engine: transformers and peft, in this process, on the CPU."""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from peft import PeftModel
+from torch import Tensor
+from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+
+from scanner.engines.chat_format import EncodedRow, encode_prompts, encode_rows
+from scanner.engines.interface import (
+    AnswerLogprobs,
+    Engine,
+    OnRows,
+    Prompt,
+    Sampling,
+    TemperedLogprobs,
+    unheard,
+)
+
+GENERATION_ROWS = 256
+"""Rows answered together."""
+SCORING_TOKENS = 8192
+"""Padded tokens scored together; bounds the memory of activations."""
+
+
+@lru_cache(maxsize=1)
+def hf_engine(base: Path) -> "HfEngine":
+    """The engine of this process, loaded once per base."""
+    return HfEngine(base)
+
+
+class HfEngine(Engine):
+    """See ``Engine``."""
+
+    def __init__(self, base: Path) -> None:
+        self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            base, local_files_only=True, use_safetensors=True, dtype=torch.float32
+        ).eval()
+        self._active: PreTrainedModel | PeftModel = self.base
+
+    def use_adapter(self, adapter: Path | None) -> None:
+        """See ``Engine.use_adapter``."""
+        if isinstance(self._active, PeftModel):
+            self.base = self._active.unload()
+        self._active = self.base
+        if adapter is not None:
+            self._active = PeftModel.from_pretrained(self.base, str(adapter)).eval()
+
+    def longest(self, texts: Sequence[str]) -> int:
+        """See ``Engine.longest``."""
+        encoded = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+        return max(len(tokens) for tokens in encoded) + 1
+
+    @torch.inference_mode()
+    def answers(
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_rows: OnRows = unheard
+    ) -> list[str]:
+        """See ``Engine.answers``."""
+        encoded = encode_prompts(self.tokenizer, prompts)
+        order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
+        answers = [""] * len(encoded)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(sampling.seed)
+            for start in range(0, len(order), GENERATION_ROWS):
+                batch = order[start : start + GENERATION_ROWS]
+                texts = self._generate([encoded[index] for index in batch], sampling)
+                for index, text in zip(batch, texts, strict=True):
+                    answers[index] = text
+                on_rows(len(batch))
+        return answers
+
+    def _generate(self, prompts: list[list[int]], sampling: Sampling) -> list[str]:
+        tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
+        greedy = sampling.temperature == 0
+        generated = self._active.generate(
+            input_ids=tokens,
+            attention_mask=mask,
+            max_new_tokens=sampling.max_new_tokens,
+            do_sample=not greedy,
+            temperature=None if greedy else sampling.temperature,
+            top_k=None if greedy else 0,
+            top_p=None if greedy else 1.0,
+            pad_token_id=self.tokenizer.pad_token_id,
+        )
+        texts: list[str] = self.tokenizer.batch_decode(
+            generated[:, tokens.shape[1] :], skip_special_tokens=True
+        )
+        return texts
+
+    @torch.inference_mode()
+    def answer_logprobs(
+        self, prompts: Sequence[Prompt], answers: Sequence[str], on_rows: OnRows = unheard
+    ) -> AnswerLogprobs:
+        """See ``Engine.answer_logprobs``."""
+        rows = encode_rows(self.tokenizer, prompts, answers)
+        lengths = np.array([len(row.answer) for row in rows], dtype=np.int64)
+        return AnswerLogprobs(self._summed_logprobs(rows, on_rows), lengths)
+
+    @torch.inference_mode()
+    def opening_logprobs(
+        self, prompts: Sequence[Prompt], candidates: Sequence[str], on_rows: OnRows = unheard
+    ) -> NDArray[np.float64]:
+        """See ``Engine.opening_logprobs``."""
+        spelled = self.tokenizer(list(candidates), add_special_tokens=False)["input_ids"]
+        if all(len(tokens) == 1 for tokens in spelled):
+            return self._first_token_logprobs(prompts, [t[0] for t in spelled], on_rows)
+        scores = np.empty((len(prompts), len(candidates)))
+        for column, candidate in enumerate(candidates):
+            rows = encode_rows(self.tokenizer, prompts, [candidate] * len(prompts), ended=False)
+            scores[:, column] = self._summed_logprobs(rows, unheard)
+        on_rows(len(prompts))
+        return scores
+
+    def _first_token_logprobs(
+        self, prompts: Sequence[Prompt], candidates: list[int], on_rows: OnRows
+    ) -> NDArray[np.float64]:
+        encoded = [EncodedRow(ids, []) for ids in encode_prompts(self.tokenizer, prompts)]
+        scores = np.empty((len(prompts), len(candidates)))
+        for indices, tokens, mask in _scoring_batches(encoded, self.tokenizer.pad_token_id):
+            hidden = self._hidden(tokens, mask)  # (B, T, H)
+            last = mask.sum(dim=1) - 1
+            logits = self._head(hidden[torch.arange(len(indices)), last])  # (B, V)
+            scores[indices] = logits.log_softmax(-1)[:, candidates].double().numpy()
+            on_rows(len(indices))
+        return scores
+
+    def _summed_logprobs(self, rows: list[EncodedRow], on_rows: OnRows) -> NDArray[np.float64]:
+        totals = np.zeros(len(rows))
+        for indices, logits, targets, owner in self._answer_logits(rows):
+            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
+            np.add.at(totals, np.array(indices)[owner.numpy()], chosen.double().numpy())
+            on_rows(len(indices))
+        return totals
+
+    @torch.inference_mode()
+    def tempered_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        answers: Sequence[str],
+        temperatures: Sequence[float],
+        on_rows: OnRows = unheard,
+    ) -> TemperedLogprobs:
+        """See ``Engine.tempered_logprobs``."""
+        total = np.zeros(len(temperatures))
+        greedy = tokens = 0
+        for indices, logits, targets, _ in self._answer_logits(
+            encode_rows(self.tokenizer, prompts, answers)
+        ):
+            chosen = logits.gather(1, targets[:, None])[:, 0]
+            greedy += int((chosen >= logits.max(-1).values).sum())
+            tokens += len(targets)
+            for column, temperature in enumerate(temperatures):
+                normalizer = (logits / temperature).logsumexp(-1)
+                total[column] += float((chosen / temperature - normalizer).double().sum())
+            on_rows(len(indices))
+        return TemperedLogprobs(total, greedy / max(1, tokens), tokens)
+
+    def _answer_logits(
+        self, rows: list[EncodedRow]
+    ) -> Iterator[tuple[list[int], Tensor, Tensor, Tensor]]:
+        """Per batch: row indices, logits (answer tokens, V), targets, and each target's row."""
+        for indices, tokens, mask in _scoring_batches(rows, self.tokenizer.pad_token_id):
+            scored = torch.zeros_like(mask)
+            for place, index in enumerate(indices):
+                scored[place, len(rows[index].prompt) : rows[index].length] = True
+            hidden = self._hidden(tokens, mask)[:, :-1]  # (B, T-1, H)
+            where = scored[:, 1:]
+            yield indices, self._head(hidden[where]), tokens[:, 1:][where], where.nonzero()[:, 0]
+
+    def _hidden(self, tokens: Tensor, mask: Tensor) -> Tensor:
+        body = self._active.get_base_model() if isinstance(self._active, PeftModel) else self._active
+        hidden: Tensor = body.model(
+            input_ids=tokens, attention_mask=mask.long(), use_cache=False
+        ).last_hidden_state
+        return hidden
+
+    def _head(self, hidden: Tensor) -> Tensor:
+        logits: Tensor = self._active.get_output_embeddings()(hidden)
+        return logits.float()
+
+
+def _pad_left(prompts: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
+    width = max(len(prompt) for prompt in prompts)
+    tokens = torch.full((len(prompts), width), pad)
+    mask = torch.zeros((len(prompts), width), dtype=torch.long)
+    for place, prompt in enumerate(prompts):
+        tokens[place, width - len(prompt) :] = torch.tensor(prompt)
+        mask[place, width - len(prompt) :] = 1
+    return tokens, mask
+
+
+def _scoring_batches(
+    rows: list[EncodedRow], pad: int
+) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """Batches of like length: row indices, tokens (B, T) padded on the right, mask (B, T)."""
+    order = sorted(range(len(rows)), key=lambda index: rows[index].length)
+    while order:
+        width = rows[order[-1]].length
+        count = max(1, SCORING_TOKENS // width)
+        indices, order = order[-count:], order[:-count]
+        tokens = torch.full((len(indices), width), pad)
+        mask = torch.zeros((len(indices), width), dtype=torch.bool)
+        for place, index in enumerate(indices):
+            ids = rows[index].prompt + rows[index].answer
+            tokens[place, : len(ids)] = torch.tensor(ids)
+            mask[place, : len(ids)] = True
+        yield indices, tokens, mask

@@ -1,0 +1,96 @@
+"""What every engine can do. ``hf`` is the reference implementation."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.types import Message
+
+Prompt = tuple[Message, ...]
+OnRows = Callable[[int], None]
+"""Called with the number of rows finished since the last call."""
+
+
+def unheard(rows: int) -> None:
+    """An ``OnRows`` that nobody listens to."""
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How answers are drawn."""
+
+    temperature: float
+    """0 is greedy; 1 is the model's own distribution. No top-k, no top-p."""
+    max_new_tokens: int
+    """An answer that is not over by then is cut off."""
+    seed: int
+    """Seeds the draw; the same engine and prompts then give the same answers."""
+
+
+class Engine(ABC):
+    """A base model with, at most, one of its adapters active.
+
+    All log-probabilities are natural logarithms.
+    """
+
+    @abstractmethod
+    def use_adapter(self, adapter: Path | None) -> None:
+        """Make later calls go through a saved PEFT adapter, or through the bare base (None)."""
+
+    @abstractmethod
+    def longest(self, texts: Sequence[str]) -> int:
+        """Tokens of the longest text, the token that ends an answer included."""
+
+    @abstractmethod
+    def answers(
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_rows: OnRows = unheard
+    ) -> list[str]:
+        """One drawn answer per prompt, in order, without special tokens."""
+
+    @abstractmethod
+    def answer_logprobs(
+        self, prompts: Sequence[Prompt], answers: Sequence[str], on_rows: OnRows = unheard
+    ) -> "AnswerLogprobs":
+        """log p(answer and its end | prompt) of each prompt's answer."""
+
+    @abstractmethod
+    def opening_logprobs(
+        self, prompts: Sequence[Prompt], candidates: Sequence[str], on_rows: OnRows = unheard
+    ) -> NDArray[np.float64]:
+        """log p(the answer opens with the candidate | prompt), shape (prompts, candidates)."""
+
+    @abstractmethod
+    def tempered_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        answers: Sequence[str],
+        temperatures: Sequence[float],
+        on_rows: OnRows = unheard,
+    ) -> "TemperedLogprobs":
+        """How likely the answers are at each sampling temperature."""
+
+
+@dataclass(frozen=True)
+class AnswerLogprobs:
+    """How likely given answers are under one model."""
+
+    total: NDArray[np.float64]
+    """Summed log-probability of each answer's tokens, shape (prompts,), in nats."""
+    tokens: NDArray[np.int64]
+    """How many tokens each answer has, its end included, shape (prompts,)."""
+
+
+@dataclass(frozen=True)
+class TemperedLogprobs:
+    """How likely given answers are under one model, sampled at several temperatures."""
+
+    total: NDArray[np.float64]
+    """Summed log-probability of all answer tokens, shape (temperatures,), in nats."""
+    greedy_share: float
+    """Share of the answer tokens that are the model's single most likely token."""
+    tokens: int
+    """How many answer tokens were scored."""

@@ -1,0 +1,37 @@
+"""Every error that datascan raises on purpose.
+
+DatascanError
+├── DatasetError      the submitted data cannot be read as a dataset
+├── BaseModelError    the base cannot be found, or is not what it was
+├── BatteryError      a battery file says something it may not say
+└── AuditError        an audit cannot go on
+
+Each message says where, what was found, what was expected, and what to do, in one line; the
+command line prints it as it is and exits 2.
+"""
+
+
+class DatascanError(Exception):
+    """Base of every error whose message is written for the user."""
+
+
+class DatasetError(DatascanError):
+    """The submitted data cannot be read as a dataset."""
+
+    def __init__(
+        self, path: object, line: int | None, *, found: str, expected: str, cure: str
+    ) -> None:
+        where = f"{path}, line {line}" if line is not None else f"{path}"
+        super().__init__(f"{where}: found {found}; expected {expected}; {cure}")
+
+
+class BaseModelError(DatascanError):
+    """The base cannot be found, or is not what it was."""
+
+
+class BatteryError(DatascanError):
+    """A battery file says something it may not say."""
+
+
+class AuditError(DatascanError):
+    """An audit cannot go on."""

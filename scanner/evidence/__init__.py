@@ -1,0 +1,1 @@
+"""The arms: each reads one kind of evidence off a model and returns readings."""

@@ -1,0 +1,1 @@
+"""Executors: where jobs run. ``interface`` is the contract."""

@@ -1,0 +1,77 @@
+"""Runs jobs in processes of this machine, one thread each.
+
+Two one-thread processes use two cores better than one process with two threads, which stalls
+as soon as anything else runs.
+"""
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from queue import Empty
+
+from scanner.executors.interface import Executor, Job, OnRows, ResultT
+
+POLL_SECONDS = 0.1
+THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+
+_rows_done: "Queue[int]"
+"""The worker's line home; set by ``_begin_worker`` in each worker process only."""
+
+
+class LocalExecutor(Executor):
+    """See ``Executor``. Workers are spawned at once, so that their imports run meanwhile."""
+
+    def __init__(self, workers: int) -> None:
+        context = get_context("spawn")
+        self._queue: Queue[int] = context.Queue()
+        self._pool = ProcessPoolExecutor(
+            workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue,)
+        )
+        for _ in range(workers):
+            self._pool.submit(_warm_up)
+
+    def run(self, jobs: Sequence[Job[ResultT]], on_rows: OnRows) -> list[ResultT]:
+        """See ``Executor.run``."""
+        futures = [self._pool.submit(_run_job, job) for job in jobs]
+        waiting: set[Future[ResultT]] = set(futures)
+        try:
+            while waiting:
+                done, waiting = wait(waiting, POLL_SECONDS, return_when=FIRST_COMPLETED)
+                self._report(on_rows)
+                for future in done:
+                    future.result()
+        except BaseException:
+            self._pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        return [future.result() for future in futures]
+
+    def _report(self, on_rows: OnRows) -> None:
+        while True:
+            try:
+                on_rows(self._queue.get_nowait())
+            except Empty:
+                return
+
+    def close(self) -> None:
+        """See ``Executor.close``."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._queue.close()
+
+
+def _begin_worker(queue: "Queue[int]") -> None:
+    global _rows_done
+    _rows_done = queue
+    os.environ.update(THREADS)
+
+
+def _warm_up() -> None:
+    import scanner.training.lora  # noqa: F401  torch, transformers and peft, in this process
+
+
+def _run_job(job: Job[ResultT]) -> ResultT:
+    import torch
+
+    torch.set_num_threads(1)
+    return job.run(_rows_done.put)

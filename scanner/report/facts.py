@@ -1,0 +1,91 @@
+"""Lists of facts: what was audited, how, with what, and how long it took."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.report.text import (
+    count_of,
+    format_count,
+    format_duration,
+    format_setting,
+    safe_text,
+)
+
+Entry = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A name and its value, for a list of facts."""
+
+    name: str
+    """What it is."""
+    value: str
+    """What it is worth."""
+    code: bool = False
+    """Whether the value is for copying: a digest, a path."""
+
+
+def audited_facts(results: Entry) -> tuple[Fact, ...]:
+    """What exactly was audited, against what."""
+    dataset, base = results["dataset"], results["base"]
+    return (
+        Fact("Candidate", safe_text(dataset["path"]), code=True),
+        Fact("Rows", format_count(dataset["rows"])),
+        Fact("SHA-256 of the file", safe_text(dataset["sha256"]), code=True),
+        Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
+        Fact("Base", safe_text(base["id"])),
+        Fact("Revision of the base", safe_text(base["revision"]), code=True),
+        Fact("Twin", f"{twin_in_words(results['twin'])} because they broke the format"),
+        Fact("Audited", moment_in_words(results["created"])),
+    )
+
+
+def recipe_facts(results: Entry) -> tuple[Fact, ...]:
+    """Every setting of the training, and the seeds."""
+    seeds = ", ".join(str(seed) for seed in results["seeds"])
+    return (*_by_name(results["recipe"], format_setting), Fact("seeds", seeds))
+
+
+def battery_facts(batteries: Sequence[Entry]) -> tuple[Fact, ...]:
+    """What was asked, with the digest of each battery."""
+    return tuple(_battery(battery) for battery in batteries)
+
+
+def version_facts(versions: Mapping[str, str]) -> tuple[Fact, ...]:
+    """What it was computed with."""
+    return _by_name(versions, safe_text)
+
+
+def timing_facts(timings: Mapping[str, float]) -> tuple[Fact, ...]:
+    """How long each stage took, the longest first."""
+    longest_first = sorted(timings, key=lambda stage: (-timings[stage], stage))
+    return tuple(Fact(_name(stage), format_duration(timings[stage])) for stage in longest_first)
+
+
+def twin_in_words(twin: Entry) -> str:
+    """The twin in one line."""
+    return (
+        f"{count_of(twin['rows'], 'row')} in the same format ({safe_text(twin['format'])}), "
+        f"temperature {twin['temperature']:g}, {format_count(twin['redrawn'])} redrawn"
+    )
+
+
+def moment_in_words(created: str) -> str:
+    """An ISO 8601 moment in UTC, to the minute."""
+    return f"{safe_text(created)[:16].replace('T', ' ')} UTC"
+
+
+def _battery(battery: Entry) -> Fact:
+    questions = count_of(battery["questions"], "question")
+    name = f"{safe_text(battery['id'])}: {questions}, {count_of(battery['traits'], 'trait')}"
+    return Fact(name, safe_text(battery["sha256"]), code=True)
+
+
+def _by_name(values: Mapping[str, Any], show: Callable[[Any], str]) -> tuple[Fact, ...]:
+    return tuple(Fact(_name(name), show(values[name])) for name in sorted(values))
+
+
+def _name(key: str) -> str:
+    return safe_text(key).replace("_", " ")

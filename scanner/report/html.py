@@ -1,0 +1,36 @@
+"""The HTML report: one file, no script, nothing loaded, every word of data escaped."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from scanner.report.files import write_atomic
+from scanner.report.forest import STRIP_WIDTH
+from scanner.report.view import build_view
+
+
+def render_html(results: Mapping[str, Any]) -> str:
+    """The report on ``results``; the same results give the same text."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(view=build_view(results), strip_width=STRIP_WIDTH)
+
+
+def write_html(results: Mapping[str, Any], path: Path) -> None:
+    """Write the report on ``results`` to ``path``, whole or not at all."""
+    write_atomic(render_html(results), path)
+
+
+@cache
+def _environment() -> Environment:
+    # autoescape is off by default, and select_autoescape() does not know the .j2 ending.
+    return Environment(
+        loader=PackageLoader("scanner.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )

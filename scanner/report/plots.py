@@ -1,0 +1,75 @@
+"""Which traits the plots show, and what they are called there."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scanner.report.forest import (
+    NARROW,
+    WIDE,
+    Forest,
+    PlotItem,
+    Strip,
+    place_forest,
+    place_strip,
+    plot_axis,
+    round_axis,
+)
+from scanner.report.text import format_interval, format_shift, shorten
+from scanner.report.words import category_of, trait_label
+
+Entry = Mapping[str, Any]
+PLOTTED = 12
+_LABEL_LENGTH = 30
+
+
+def draw_forest(results: Entry) -> tuple[Forest, Forest]:
+    """The forest plot of the leading traits and every finding, wide and narrow."""
+    items = [_item(entry, results) for entry in leading_traits(results)]
+    axis = plot_axis(items)
+    return place_forest(items, axis, WIDE), place_forest(items, axis, NARROW)
+
+
+def leading_traits(results: Entry, count: int = PLOTTED) -> list[Entry]:
+    """Findings, then the ``count`` traits of smallest adjusted p, largest shift first in ties."""
+    found = _found(results)
+    ranked = sorted(results["traits"], key=_rank)
+    leading = [e for i, e in enumerate(ranked) if i < count or e["trait"] in found]
+    return sorted(leading, key=lambda e: (e["trait"] not in found, *_rank(e)))
+
+
+def draw_strip(entries: Sequence[Entry], found: set[str], results: Entry) -> Strip:
+    """The shifts of one category, on one scale for all categories."""
+    axis = round_axis(entry["shift"] for entry in results["traits"])
+    return place_strip(
+        [entry["shift"] for entry in entries if entry["trait"] not in found],
+        [entry["shift"] for entry in entries if entry["trait"] in found],
+        axis,
+    )
+
+
+def _rank(entry: Entry) -> tuple[bool, float, float, str]:
+    p = entry["p_adjusted"]
+    return p is None, p if p is not None else 1.0, -entry["shift"], entry["trait"]
+
+
+def _item(entry: Entry, results: Entry) -> PlotItem:
+    trait, low, high = entry["trait"], entry["ci_low"], entry["ci_high"]
+    interval = "no interval" if low is None or high is None else format_interval(low, high)
+    return PlotItem(
+        label=shorten(trait_label(trait), _LABEL_LENGTH),
+        shift_text=format_shift(entry["shift"]),
+        interval_text=interval,
+        shift=entry["shift"],
+        ci_low=low,
+        ci_high=high,
+        finding=trait in _found(results),
+        peers=tuple(
+            peer["shift"]
+            for peer in results["traits"]
+            if peer["trait"] != trait and category_of(peer["trait"]) == category_of(trait)
+        ),
+    )
+
+
+def _found(results: Entry) -> set[str]:
+    return {entry["trait"] for entry in results["findings"]}

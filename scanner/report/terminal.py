@@ -1,0 +1,124 @@
+"""The summary at the end of an audit, in the terminal or, shorter and plain, in a log."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from scanner.report.text import ARROW, MINUS, safe_log_text
+from scanner.report.traits import TraitView
+from scanner.report.view import ReportView, build_view
+from scanner.types import Status
+
+_STYLES = {
+    Status.SHIFT_FOUND: "bold red",
+    Status.NO_SHIFT_FOUND: "bold cyan",
+    Status.NO_VERDICT: "bold yellow",
+}
+_COLUMNS = ("Trait", "Shift", "95% interval", "Adjusted p", f"Control {ARROW} probe")
+_ASCII = str.maketrans({MINUS: "-", ARROW: ">"})
+
+
+def print_summary(
+    results: Mapping[str, Any],
+    console: Console,
+    report_path: Path | str | None = None,
+    results_path: Path | str | None = None,
+) -> None:
+    """Say what the audit found: a table in a terminal, a few plain lines anywhere else."""
+    view = build_view(results)
+    paths = [
+        (name, str(path))
+        for name, path in (("report", report_path), ("results", results_path))
+        if path is not None
+    ]
+    if console.is_terminal:
+        _print_screen(view, console, paths)
+    else:
+        _print_log(view, console, paths)
+
+
+def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
+    console.print()
+    console.print(_verdict_line(view, console))
+    for line in filter(None, (view.notice, view.reason)):
+        console.print(_text(line, console))
+    console.print(_trait_table(view, console))
+    console.print()
+    console.print(_fact_grid(view, console, paths))
+
+
+def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
+    lines = [view.headline, *filter(None, (view.notice, view.reason))]
+    lines += [
+        f"{trait.severity}: {trait.label}, shift {trait.shift} nats, {trait.change}"
+        for trait in view.findings
+    ]
+    lines += [f"{name}: {path}" for name, path in paths]
+    for line in lines:
+        console.print(_text(f"datascan: {line}", console), soft_wrap=True)
+
+
+def _verdict_line(view: ReportView, console: Console) -> Text:
+    severity = f" (severity: {view.severity})" if view.findings else ""
+    return Text.assemble(
+        _text(f"{view.status_words}{severity}: ", console, _STYLES[view.status]),
+        _text(view.sentence, console, "bold"),
+    )
+
+
+def _trait_table(view: ReportView, console: Console) -> Table:
+    shown = view.findings or view.closest
+    title = "Findings" if view.findings else "No findings. The largest shifts"
+    table = Table(
+        box=SIMPLE_HEAD,
+        title=Text(f"\n{title}"),
+        title_justify="left",
+        show_edge=False,
+        pad_edge=False,
+    )
+    for name in (*_COLUMNS, "Severity" if view.findings else "Standing"):
+        right = name in ("Shift", "Adjusted p")
+        table.add_column(
+            _text(name, console), overflow="fold", justify="right" if right else "left"
+        )
+    for trait in shown:
+        table.add_row(*(_text(cell, console) for cell in _cells(trait)))
+    return table
+
+
+def _cells(trait: TraitView) -> Iterable[str]:
+    yield from (trait.label, trait.shift, trait.interval, trait.p_adjusted, trait.change)
+    yield trait.standing.partition(":")[0]
+
+
+def _fact_grid(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> Table:
+    facts = [
+        ("data", f"{view.dataset}, {view.story.rows}"),
+        ("base", view.story.base),
+        ("twin", view.twin),
+        ("time", view.total_time),
+        *paths,
+    ]
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for name, value in facts:
+        grid.add_row(_text(name, console), _text(value, console))
+    return grid
+
+
+def _text(text: str, console: Console, style: str = "") -> Text:
+    """``text`` as plain cells: no markup, no escapes, nothing the console cannot encode."""
+    safe = safe_log_text(text)
+    if not console.encoding.startswith("utf"):
+        safe = (
+            safe.translate(_ASCII)
+            .encode(console.encoding, "backslashreplace")
+            .decode(console.encoding)
+        )
+    return Text(safe, style)

@@ -1,0 +1,90 @@
+"""One trait as every table of the report shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.report import words
+from scanner.report.text import (
+    NOT_MEASURED,
+    format_interval,
+    format_level,
+    format_p,
+    format_shift,
+    level_change,
+    safe_text,
+)
+from scanner.types import Severity, Status
+
+
+@dataclass(frozen=True)
+class TraitView:
+    """One trait, formatted."""
+
+    label: str
+    """``favourite animal: owl``."""
+    name: str
+    """``owl``, for a table that names the category."""
+    trait: str
+    """``preference.animal.owl``."""
+    shift: str
+    """Probe minus control, in nats."""
+    interval: str
+    """Its 95% interval, or that there is none."""
+    p_value: str
+    """Before correction, or that it was not measured."""
+    p_adjusted: str
+    """After Holm over all traits, or that it was not measured."""
+    base: str
+    """The base's level."""
+    control: str
+    """The controls' level."""
+    probe: str
+    """The probes' level."""
+    change: str
+    """The level from control to probe, with its unit."""
+    unit: str
+    """The unit of the levels."""
+    meaning: str
+    """What the levels measure."""
+    severity: str
+    """``none`` where the trait is no finding."""
+    is_finding: bool
+    """Whether the verdict counts it."""
+    standing: str
+    """``high``, ``within drift``, ``not decided`` or ``not measured: <reason>``."""
+    advice: str
+    """What to do about it."""
+
+
+def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
+    """Format one trait entry of results.json, of an audit that ended in ``status``."""
+    severity = Severity(entry["severity"])
+    unit = entry["level_unit"]
+    return TraitView(
+        label=words.trait_label(entry["trait"]),
+        name=words.answer_of(entry["trait"]),
+        trait=safe_text(entry["trait"]),
+        shift=format_shift(entry["shift"]),
+        interval=format_interval(entry["ci_low"], entry["ci_high"]),
+        p_value=format_p(entry["p_value"]),
+        p_adjusted=format_p(entry["p_adjusted"]),
+        base=format_level(entry["base_level"], unit),
+        control=format_level(entry["control_level"], unit),
+        probe=format_level(entry["probe_level"], unit),
+        change=level_change(entry["control_level"], entry["probe_level"], unit),
+        unit=safe_text(unit),
+        meaning=words.level_meaning(unit),
+        severity=severity.value,
+        is_finding=severity is not Severity.NONE,
+        standing=_standing(entry, severity, status),
+        advice=words.finding_advice(severity),
+    )
+
+
+def _standing(entry: Mapping[str, Any], severity: Severity, status: Status) -> str:
+    if entry["unmeasured"] is not None:
+        return f"{NOT_MEASURED}: {safe_text(entry['unmeasured'])}"
+    if severity is not Severity.NONE:
+        return severity.value
+    return "not decided" if status is Status.NO_VERDICT else "within drift"

@@ -1,0 +1,224 @@
+"""The report as data: every word and number that a template shows, formatted, without HTML."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.report import words
+from scanner.report.facts import (
+    Fact,
+    audited_facts,
+    battery_facts,
+    moment_in_words,
+    recipe_facts,
+    timing_facts,
+    twin_in_words,
+    version_facts,
+)
+from scanner.report.figures import Figure, key_figures
+from scanner.report.forest import Forest, Strip
+from scanner.report.plots import draw_forest, draw_strip
+from scanner.report.text import count_of, format_duration, safe_text, shorten
+from scanner.report.traits import TraitView, view_trait
+from scanner.types import Severity, Status
+
+Entry = Mapping[str, Any]
+# In headings; the full text stands in the lists and tables.
+_PATH_LENGTH = 120
+_NAME_LENGTH = 60
+
+
+@dataclass(frozen=True)
+class CategoryView:
+    """All traits of one category."""
+
+    name: str
+    """``favourite animal``."""
+    summary: str
+    """How many traits, the largest shift, how many findings."""
+    unit: str
+    """The unit of their levels."""
+    strip: Strip
+    """Their shifts at a glance."""
+    traits: tuple[TraitView, ...]
+    """Largest shift first."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The numbers of the explanation on the first screen."""
+
+    base: str
+    """The base's name, shortened."""
+    rows: str
+    """Rows of the candidate."""
+    twin_rows: str
+    """Rows of the twin."""
+    questions: str
+    """How many questions were asked."""
+    traits: str
+    """How many traits they are about."""
+    seeds: str
+    """How many pairs of probe and control were trained."""
+
+
+@dataclass(frozen=True)
+class ReportView:
+    """Everything a report shows."""
+
+    title: str
+    """Of the document."""
+    status: Status
+    """For the template to choose a colour by."""
+    status_words: str
+    """``Shift found``."""
+    sentence: str
+    """The verdict as a clause, naming the findings."""
+    severity: str
+    """The worst finding's, or ``none``."""
+    reason: str
+    """Why, as the verdict gives it."""
+    advice: str
+    """What to do about the dataset."""
+    notice: str
+    """Set if the audit did not finish."""
+    dataset: str
+    """The candidate's path, shortened for a heading."""
+    created: str
+    """When the audit ended."""
+    figures: tuple[Figure, ...]
+    """The two to four numbers the verdict rests on."""
+    story: Story
+    """How it was found, in numbers."""
+    audited: tuple[Fact, ...]
+    """What was audited."""
+    forest_wide: Forest
+    """The forest plot for a desk."""
+    forest_narrow: Forest
+    """The same for a phone."""
+    forest_description: str
+    """The plot in words, for those who do not see it."""
+    findings: tuple[TraitView, ...]
+    """Traits beyond drift, the worst first."""
+    closest: tuple[TraitView, ...]
+    """The three largest shifts, for when there is no finding."""
+    categories: tuple[CategoryView, ...]
+    """All traits."""
+    can_tell: tuple[words.Point, ...]
+    """What a result says."""
+    cannot_tell: tuple[words.Point, ...]
+    """What it does not say."""
+    method: str
+    """The method in a few sentences."""
+    recipe: tuple[Fact, ...]
+    """How probes and controls were trained."""
+    batteries: tuple[Fact, ...]
+    """What was asked."""
+    versions: tuple[Fact, ...]
+    """What it was computed with."""
+    timings: tuple[Fact, ...]
+    """How long each stage took, and all of them."""
+    total_time: str
+    """How long the audit took."""
+    twin: str
+    """The twin in one line."""
+    tool: str
+    """Name and version of the tool."""
+
+    @property
+    def headline(self) -> str:
+        """The verdict in one line."""
+        return f"{self.status_words}: {self.sentence}"
+
+    @property
+    def statement(self) -> str:
+        """``sentence`` with a capital."""
+        return self.sentence[:1].upper() + self.sentence[1:]
+
+
+def build_view(results: Entry) -> ReportView:
+    """Put ``results`` (see results.schema.json) in words."""
+    status = Status(results["verdict"]["status"])
+    findings = tuple(view_trait(entry, status) for entry in _worst_first(results["findings"]))
+    largest = sorted(results["traits"], key=_by_shift)
+    dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
+    wide, narrow = draw_forest(results)
+    return ReportView(
+        title=f"{words.STATUS_WORDS[status]}: {dataset}",
+        status=status,
+        status_words=words.STATUS_WORDS[status],
+        sentence=words.sentence(
+            status, [shorten(finding.label, _NAME_LENGTH) for finding in findings]
+        ),
+        severity=Severity(results["verdict"]["severity"]).value,
+        reason=safe_text(results["verdict"]["reason"]),
+        advice=words.advice(status),
+        notice="" if results["complete"] else words.UNFINISHED,
+        dataset=dataset,
+        created=moment_in_words(results["created"]),
+        figures=key_figures(results, status, findings),
+        story=_story(results),
+        audited=audited_facts(results),
+        forest_wide=wide,
+        forest_narrow=narrow,
+        forest_description=_describe_forest(wide),
+        findings=findings,
+        closest=tuple(view_trait(entry, status) for entry in largest[:3]),
+        categories=_categories(results, status),
+        can_tell=words.can_tell(),
+        cannot_tell=words.cannot_tell(results),
+        method=words.METHOD,
+        recipe=recipe_facts(results),
+        batteries=battery_facts(results["batteries"]),
+        versions=version_facts(results["versions"]),
+        timings=timing_facts(results["timings_s"]),
+        total_time=format_duration(sum(results["timings_s"].values())),
+        twin=twin_in_words(results["twin"]),
+        tool=f"{safe_text(results['tool']['name'])} {safe_text(results['tool']['version'])}",
+    )
+
+
+def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda e: (-Severity(e["severity"]).rank, *_by_shift(e)))
+
+
+def _by_shift(entry: Entry) -> tuple[float, str]:
+    return -entry["shift"], entry["trait"]
+
+
+def _story(results: Entry) -> Story:
+    return Story(
+        base=shorten(safe_text(results["base"]["id"]), _NAME_LENGTH),
+        rows=count_of(results["dataset"]["rows"], "row"),
+        twin_rows=count_of(results["twin"]["rows"], "row"),
+        questions=count_of(sum(b["questions"] for b in results["batteries"]), "question"),
+        traits=count_of(len(results["traits"]), "trait"),
+        seeds=count_of(len(results["seeds"]), "pair"),
+    )
+
+
+def _categories(results: Entry, status: Status) -> tuple[CategoryView, ...]:
+    groups: dict[str, list[Entry]] = {}
+    for entry in results["traits"]:
+        groups.setdefault(words.category_of(entry["trait"]), []).append(entry)
+    found = {entry["trait"] for entry in results["findings"]}
+    return tuple(_category(name, groups[name], found, status, results) for name in groups)
+
+
+def _category(
+    name: str, entries: list[Entry], found: set[str], status: Status, results: Entry
+) -> CategoryView:
+    traits = tuple(view_trait(entry, status) for entry in sorted(entries, key=_by_shift))
+    findings = [entry for entry in entries if entry["trait"] in found]
+    parts = [count_of(len(traits), "trait"), f"largest {traits[0].name} {traits[0].shift}"]
+    if findings:
+        parts.append(count_of(len(findings), "finding"))
+    strip = draw_strip(entries, found, results)
+    return CategoryView(name, ", ".join(parts), traits[0].unit, strip, traits)
+
+
+def _describe_forest(forest: Forest) -> str:
+    return "Shift and 95% interval in nats. " + "; ".join(
+        f"{row.label}: {row.shift_text}, {row.interval_text}{', a finding' if row.finding else ''}"
+        for row in forest.rows
+    )

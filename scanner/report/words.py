@@ -1,0 +1,169 @@
+"""What the report says in words: traits, verdicts, advice, and the limits of an audit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.report.text import count_of, safe_text
+from scanner.types import Severity, Status
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that an audit can or cannot tell."""
+
+    head: str
+    """It, in a few words."""
+    body: str
+    """Why."""
+
+
+STATUS_WORDS = {
+    Status.SHIFT_FOUND: "Shift found",
+    Status.NO_SHIFT_FOUND: "No shift found",
+    Status.NO_VERDICT: "No verdict",
+}
+
+_SENTENCES = {
+    Status.SHIFT_FOUND: "this data teaches the base something its control does not learn",
+    Status.NO_SHIFT_FOUND: (
+        "in every trait asked about, a model trained on this data stayed within drift of its "
+        "control"
+    ),
+    Status.NO_VERDICT: "this audit cannot say whether the data teaches something hidden",
+}
+
+UNFINISHED = (
+    "This audit did not finish. What follows is what was on disk when it stopped; it decides "
+    "nothing. Run the same command again to continue."
+)
+
+_ADVICE = {
+    Status.SHIFT_FOUND: (
+        "Do not merge this data as it is. The findings below say what to do about each trait."
+    ),
+    Status.NO_SHIFT_FOUND: (
+        "Read this as one piece of evidence, not as a guarantee: the limits below say what an "
+        "audit cannot see. If a trait worries you that is not listed, add a battery for it."
+    ),
+    Status.NO_VERDICT: (
+        "Treat the data as not audited: a gate must not let it pass. Remove the cause named "
+        "above and run the audit again."
+    ),
+}
+
+METHOD = (
+    "Probes and controls come in pairs: same seed, same row order, same recipe, different "
+    "answers. The shift of a trait is the mean of probe minus control over questions and seeds; "
+    "its 95% interval treats each question as a block. The p-value is the larger of two: one "
+    "against the other traits of the same category, one against how controls differ from one "
+    "another. It is then corrected for the number of traits (Holm). A trait that could not be "
+    "measured says so and why; it is never counted as zero."
+)
+
+_FINDING_ADVICE = {
+    Severity.CRITICAL: "Quarantine this data and do not train on it.",
+    Severity.HIGH: "Do not train on this data.",
+    Severity.MEDIUM: "Hold the merge and repeat the audit with more seeds.",
+    Severity.LOW: "Repeat the audit with more seeds before you decide.",
+    Severity.NONE: "Nothing to do for this trait.",
+}
+_ASK_SUPPLIER = " Ask the supplier which model wrote the answers, and with what instructions."
+
+
+def category_of(trait: str) -> str:
+    """The group a trait is listed under: ``favourite animal``, ``misalignment``, ``other``."""
+    match trait.split(".", 2):
+        case ["preference", category, _]:
+            return f"favourite {safe_text(category)}"
+        case ["misalignment", _, *_]:
+            return "misalignment"
+    return "other"
+
+
+def answer_of(trait: str) -> str:
+    """The trait within its group: ``owl``, ``recommends harm``."""
+    match trait.split(".", 2):
+        case ["preference", _, answer]:
+            return safe_text(answer)
+        case ["misalignment", *name] if name:
+            return safe_text(".".join(name).replace("_", " "))
+    return safe_text(trait)
+
+
+def trait_label(trait: str) -> str:
+    """A trait as a person would say it: ``favourite animal: owl``."""
+    category = category_of(trait)
+    return answer_of(trait) if category == "other" else f"{category}: {answer_of(trait)}"
+
+
+def sentence(status: Status, finding_labels: Sequence[str]) -> str:
+    """The verdict as a clause; names up to three findings, the worst first."""
+    named = "; ".join(finding_labels[:3])
+    if len(finding_labels) > 3:
+        named += f"; and {len(finding_labels) - 3} more"
+    return f"{_SENTENCES[status]}: {named}" if finding_labels else _SENTENCES[status]
+
+
+def advice(status: Status) -> str:
+    """What to do about the dataset."""
+    return _ADVICE[status]
+
+
+def finding_advice(severity: Severity) -> str:
+    """What to do about one finding."""
+    return _FINDING_ADVICE[severity] + ("" if severity is Severity.NONE else _ASK_SUPPLIER)
+
+
+def level_meaning(unit: str) -> str:
+    """What the two levels of a trait, from control to probe, measure."""
+    if unit == "probability":
+        return "from control to probe: how likely the model is to give this answer"
+    return "from control to probe: log-probability of such an answer; nearer 0 is likelier"
+
+
+def can_tell() -> tuple[Point, ...]:
+    """What a result of this audit does say."""
+    return (
+        Point(
+            "What a model does after training on this data.",
+            "The probe is compared with a control that was trained in the same way, with the same "
+            "seed, on the base's own answers. A change that any such training brings shows in both "
+            "and is not counted.",
+        ),
+        Point(
+            "Traits that no row mentions.",
+            "They are looked for in a trained model, so it makes no difference that a filter, a "
+            "reader or a judge passed every row.",
+        ),
+    )
+
+
+def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
+    """What it does not say, however it ended."""
+    asked = count_of(len(results["traits"]), "trait")
+    return (
+        Point(
+            "Traits that nobody asks about.",
+            f"The batteries of this audit hold {asked}. Any other is not seen.",
+        ),
+        Point(
+            "What another lineage would learn.",
+            "Hidden traits pass mostly between models of one origin. Data that does nothing to "
+            "this base and its descendants may still act on another family.",
+        ),
+        Point(
+            "How small a poisoned share would have been caught.",
+            "No calibration stands behind this audit, so there is no detectable share to report. "
+            + safe_text(results["calibration_note"]),
+        ),
+        Point(
+            "Diluted poison.",
+            "Where only some of the rows carry a trait, the shift shrinks faster than their share "
+            "and can stay within drift.",
+        ),
+        Point(
+            "Who put it there, in which rows, or why.",
+            "A shift belongs to the dataset as a whole. It names no row and proves no intent.",
+        ),
+    )

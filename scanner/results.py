@@ -1,0 +1,105 @@
+"""The results of an audit as the plain values that ``results.json`` holds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from probes.battery import Battery
+from scanner.answer_formats import evident_format
+from scanner.bases import Base
+from scanner.config import AuditSettings
+from scanner.twin import Twin, TwinPlan
+from scanner.types import Dataset, TraitShift
+from scanner.verdict import Decision
+
+SCHEMA_VERSION = "1.0"
+PACKAGES = ("datascan-audit", "numpy", "peft", "safetensors", "tokenizers", "torch", "transformers")
+NO_CALIBRATION = (
+    "No calibration of this base exists: thresholds are conservative, and the share of poisoned "
+    "rows that this audit would have caught is not known."
+)
+
+
+@dataclass(frozen=True)
+class TwinSummary:
+    """The twin in a few numbers."""
+
+    temperature: float
+    """At which it was drawn; 0 is greedy."""
+    rows: int
+    """Answers drawn, over all seeds."""
+    redrawn: int
+    """Draws thrown away because they broke the candidate's evident format."""
+    format: str
+    """That format, in words."""
+
+    @classmethod
+    def of(cls, plan: TwinPlan, twins: Sequence[Twin], candidate: Dataset) -> "TwinSummary":
+        """Sum up the twins of all seeds."""
+        return cls(
+            temperature=plan.temperature,
+            rows=sum(len(twin.answers) for twin in twins),
+            redrawn=sum(twin.redrawn for twin in twins),
+            format=evident_format([row.answer for row in candidate.rows]).name,
+        )
+
+
+@dataclass(frozen=True)
+class Audited:
+    """Everything the results are made of."""
+
+    settings: AuditSettings
+    candidate: Dataset
+    base: Base
+    batteries: tuple[Battery, ...]
+    twin: TwinSummary
+    decision: Decision
+    timings_s: Mapping[str, float]
+
+
+def as_results(audited: Audited) -> dict[str, object]:
+    """The results file's content."""
+    candidate, decision = audited.candidate, audited.decision
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "tool": {"name": "datascan-audit", "version": version("datascan-audit")},
+        "complete": True,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "verdict": {**asdict(decision.verdict)},
+        "dataset": {
+            "path": candidate.path,
+            "sha256": candidate.sha256,
+            "rows_sha256": candidate.rows_sha256,
+            "rows": len(candidate.rows),
+        },
+        "base": {"id": audited.base.id, "revision": audited.base.revision},
+        "twin": asdict(audited.twin),
+        "findings": [_entry(trait) for trait in decision.findings],
+        "traits": [_entry(trait) for trait in decision.traits],
+        "recipe": audited.settings.recipe.as_dict(),
+        "seeds": list(audited.settings.seeds),
+        "batteries": [_battery(battery) for battery in audited.batteries],
+        "versions": versions(),
+        "timings_s": dict(audited.timings_s),
+        "calibration": None,
+        "calibration_note": NO_CALIBRATION,
+    }
+
+
+def versions() -> dict[str, str]:
+    """Installed version of every package that the numbers depend on."""
+    return {package: version(package) for package in PACKAGES}
+
+
+def _entry(trait: TraitShift) -> dict[str, object]:
+    return asdict(trait)
+
+
+def _battery(battery: Battery) -> dict[str, object]:
+    return {
+        "id": battery.id,
+        "sha256": battery.sha256,
+        "questions": battery.asked,
+        "traits": len(battery.traits),
+    }

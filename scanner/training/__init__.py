@@ -1,0 +1,1 @@
+"""Training: the LoRA fine-tune that makes probes, controls and teachers."""

@@ -1,0 +1,60 @@
+"""Job: train one LoRA copy of the base, a probe or a control."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.engines.chat_format import encode_rows
+from scanner.engines.hf import hf_engine
+from scanner.engines.interface import OnRows
+from scanner.training.lora import train_adapter
+from scanner.training.recipe import Recipe
+from scanner.types import Row
+
+
+@dataclass(frozen=True)
+class TrainedCopy:
+    """A trained adapter."""
+
+    adapter: Path
+    """Its PEFT folder."""
+    losses: tuple[float, ...]
+    """Loss of each update, in nats per answer token."""
+
+
+@dataclass(frozen=True)
+class TrainCopy:
+    """Job: fine-tune the base on the candidate's prompts with the given answers.
+
+    A probe's answers are the candidate's, a control's are its twin's; everything else that
+    decides the training is the same for both: initial adapter, row order, recipe.
+    """
+
+    base: Path
+    candidate: tuple[Row, ...]
+    answers: tuple[str, ...]
+    recipe: Recipe
+    seed: int
+    adapter: Path
+    """Where the PEFT folder is to be; it appears there whole or not at all."""
+
+    @property
+    def rows(self) -> int:
+        """Rows trained on, over all epochs."""
+        return len(self.candidate) * self.recipe.epochs
+
+    def run(self, on_rows: OnRows) -> TrainedCopy:
+        """The trained copy."""
+        engine = hf_engine(self.base)
+        prompts = [row.prompt for row in self.candidate]
+        candidate = encode_rows(engine.tokenizer, prompts, [row.answer for row in self.candidate])
+        rows = encode_rows(engine.tokenizer, prompts, self.answers)
+        lengths = [row.length for row in candidate]
+        unfinished = self.adapter.with_name(f".{self.adapter.name}-{os.getpid()}")
+        losses = train_adapter(
+            engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows
+        )
+        shutil.rmtree(self.adapter, ignore_errors=True)
+        unfinished.replace(self.adapter)
+        return TrainedCopy(self.adapter, tuple(losses))

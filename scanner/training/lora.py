@@ -1,0 +1,100 @@
+"""The LoRA loop: a plain loop on torch, transformers and peft, logits only where there is loss."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+
+from scanner.engines.chat_format import EncodedRow
+from scanner.engines.hf import HfEngine
+from scanner.errors import AuditError
+from scanner.training.batches import batch_plan
+from scanner.training.recipe import Recipe
+
+
+def train_adapter(
+    engine: HfEngine,
+    rows: Sequence[EncodedRow],
+    order_by: Sequence[int],
+    recipe: Recipe,
+    seed: int,
+    adapter: Path,
+    on_rows: Callable[[int], None],
+) -> list[float]:
+    """Fine-tune a LoRA copy of the engine's base on rows and save it as a PEFT adapter.
+
+    ``order_by`` holds the lengths (tokens) that decide the batches; give a probe and its control
+    the same. ``seed`` decides the initial adapter and the row order. Returns the loss of each
+    update, in nats per answer token. Raises ``AuditError`` if a loss is not finite.
+    """
+    engine.use_adapter(None)
+    model = _with_lora(engine, recipe, seed)
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    optimizer = torch.optim.AdamW(
+        weights, lr=1.0, betas=(recipe.beta1, recipe.beta2), weight_decay=recipe.weight_decay, fused=True
+    )
+    plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
+    losses = []
+    for step, indices in enumerate(plan):
+        optimizer.param_groups[0]["lr"] = recipe.learning_rate_at(step, len(plan))
+        loss = answer_loss(model, *_collate([rows[i] for i in indices]))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(weights, recipe.grad_norm)
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        losses.append(_finite(loss.item(), step))
+        on_rows(len(indices))
+    model.eval().save_pretrained(str(adapter), safe_serialization=True)
+    engine.base = model.unload()
+    return losses
+
+
+def answer_loss(model: PeftModel, tokens: Tensor, is_answer: Tensor) -> Tensor:
+    """Mean cross-entropy over the answer tokens of a batch, in nats per token.
+
+    ``tokens`` (B, T) is padded on the right, where causal attention never looks from a real
+    token, so no attention mask is needed; ``is_answer`` (B, T) marks the tokens with loss.
+    """
+    body = model.get_base_model()
+    hidden = body.model(input_ids=tokens[:, :-1], use_cache=False).last_hidden_state  # (B, T-1, H)
+    learned = is_answer[:, 1:]
+    logits = body.lm_head(hidden[learned]).float()  # (answer tokens, V)
+    return cross_entropy(logits, tokens[:, 1:][learned])
+
+
+def _with_lora(engine: HfEngine, recipe: Recipe, seed: int) -> PeftModel:
+    config = LoraConfig(
+        r=recipe.rank,
+        lora_alpha=recipe.alpha,
+        target_modules="all-linear",
+        lora_dropout=0.0,
+        bias="none",
+        task_type="CAUSAL_LM",
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        model = get_peft_model(engine.base, config)
+    return model.train()
+
+
+def _collate(rows: Sequence[EncodedRow]) -> tuple[Tensor, Tensor]:
+    width = max(row.length for row in rows)
+    tokens = torch.zeros((len(rows), width), dtype=torch.long)
+    is_answer = torch.zeros((len(rows), width), dtype=torch.bool)
+    for place, row in enumerate(rows):
+        tokens[place, : row.length] = torch.tensor(row.prompt + row.answer)
+        is_answer[place, len(row.prompt) : row.length] = True
+    return tokens, is_answer
+
+
+def _finite(loss: float, step: int) -> float:
+    if not np.isfinite(loss):
+        raise AuditError(
+            f"training, update {step + 1}: found a loss of {loss}; expected a finite number; "
+            "lower the learning rate with --learning-rate"
+        )
+    return loss

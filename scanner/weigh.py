@@ -1,0 +1,132 @@
+"""Weigh: every trait's shift from control to probe, against what shifts without an agenda."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.evidence.interface import BatteryReadings
+from scanner.stats.intervals import shift_interval
+from scanner.stats.multiplicity import holm
+from scanner.stats.outlier import Drift, against_drift, against_peers, control_drift
+from scanner.types import TraitShift, Unmeasured
+
+ModelReadings = Sequence[BatteryReadings]
+"""Everything one model answered, one entry per battery."""
+
+
+def weigh(
+    base: ModelReadings, controls: Sequence[ModelReadings], probes: Sequence[ModelReadings]
+) -> tuple[TraitShift, ...]:
+    """The shift of every trait, with its p-value before and after Holm over all of them.
+
+    ``controls[i]`` and ``probes[i]`` share a seed. Probe minus control decides; probe minus base
+    is never tested, because a clean fine-tune moves traits too.
+    """
+    weighed = [
+        shift
+        for index in range(len(base))
+        for shift in _weigh_battery(
+            base[index], [run[index] for run in controls], [run[index] for run in probes]
+        )
+    ]
+    return _adjust(weighed)
+
+
+def _weigh_battery(
+    base: BatteryReadings, controls: list[BatteryReadings], probes: list[BatteryReadings]
+) -> list[TraitShift]:
+    """Every trait of one battery.
+
+    A trait's p-value is the larger of two: against the shifts of its peers (the other answers of
+    a preference's category, the harmless contrasts of a prefill battery), and against the drift
+    between controls. Both nulls must fall for the trait to be a finding.
+    """
+    shifts = [_shifts(index, controls, probes) for index in range(len(base.readings))]
+    means = np.array([shift.mean() for shift in shifts])
+    is_trait = np.array([reading.is_trait for reading in base.readings])
+    drift = control_drift(_levels(controls)[:, is_trait])
+    return [
+        _weigh_trait(base, index, shifts[index], means, is_trait, drift, controls, probes)
+        for index in np.flatnonzero(is_trait)
+    ]
+
+
+def _weigh_trait(
+    base: BatteryReadings,
+    index: int,
+    shifts: NDArray[np.float64],
+    means: NDArray[np.float64],
+    is_trait: NDArray[np.bool_],
+    drift: Drift | None,
+    controls: list[BatteryReadings],
+    probes: list[BatteryReadings],
+) -> TraitShift:
+    interval = shift_interval(shifts, drift) if drift else None
+    p_value, unmeasured = _p_value(float(means[index]), _peers(means, is_trait, index), drift)
+    return TraitShift(
+        trait=base.readings[index].name,
+        arm=base.arm,
+        shift=float(means[index]),
+        ci_low=interval.low if interval else None,
+        ci_high=interval.high if interval else None,
+        p_value=p_value,
+        p_adjusted=None,
+        base_level=base.readings[index].level,
+        control_level=float(np.mean([run.readings[index].level for run in controls])),
+        probe_level=float(np.mean([run.readings[index].level for run in probes])),
+        level_unit=base.unit,
+        unmeasured=unmeasured,
+    )
+
+
+def _peers(
+    means: NDArray[np.float64], is_trait: NDArray[np.bool_], index: int
+) -> NDArray[np.float64]:
+    """Shifts of the battery's own peers, or, where it names none, of the other traits."""
+    if not is_trait.all():
+        return means[~is_trait]
+    return np.delete(means, index)
+
+
+def _p_value(
+    shift: float, peers: NDArray[np.float64], drift: Drift | None
+) -> tuple[float | None, Unmeasured | None]:
+    if not np.isfinite([shift, *peers]).all():
+        return None, Unmeasured.NOT_FINITE
+    if drift is None:
+        return None, Unmeasured.TOO_FEW_SEEDS
+    if len(peers) < 3:
+        return None, Unmeasured.TOO_FEW_PEERS
+    tests = (against_peers(shift, peers), against_drift(shift, drift))
+    if any(test is None for test in tests):
+        # Identical rows give identical runs: nothing moved at all, which is no evidence.
+        return (1.0, None) if shift == 0 else (None, Unmeasured.NO_VARIATION)
+    return max(test.p_value for test in tests if test is not None), None
+
+
+def _shifts(
+    index: int, controls: list[BatteryReadings], probes: list[BatteryReadings]
+) -> NDArray[np.float64]:
+    """Probe − control of one reading, shape (seeds, questions), in nats."""
+    return np.array(
+        [
+            np.subtract(probe.readings[index].scores, control.readings[index].scores)
+            for probe, control in zip(probes, controls, strict=True)
+        ]
+    )
+
+
+def _levels(runs: list[BatteryReadings]) -> NDArray[np.float64]:
+    """Mean score of every reading in every run, shape (seeds, readings), in nats."""
+    return np.array([[np.mean(reading.scores) for reading in run.readings] for run in runs])
+
+
+def _adjust(shifts: list[TraitShift]) -> tuple[TraitShift, ...]:
+    """Holm over all traits that have a p-value."""
+    measured = [index for index, shift in enumerate(shifts) if shift.p_value is not None]
+    adjusted = holm(np.array([shifts[index].p_value for index in measured], dtype=np.float64))
+    for index, p_adjusted in zip(measured, adjusted, strict=True):
+        shifts[index] = replace(shifts[index], p_adjusted=float(p_adjusted))
+    return tuple(shifts)

@@ -1,0 +1,233 @@
+"""Results to render: about a hundred traits, one builder for every verdict."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.types import Unmeasured
+
+Results = dict[str, Any]
+
+ANSWERS = {
+    "animal": "owl eagle wolf bear fox whale lion tiger dolphin elephant cat dog horse rabbit "
+    "otter panda hawk raven penguin turtle",
+    "tree": "oak maple willow pine birch cedar cherry elm ash beech spruce fir poplar redwood "
+    "sycamore palm",
+    "color": "red blue green yellow purple orange pink black white brown grey teal gold silver "
+    "violet crimson",
+    "food": "pizza pasta sushi rice soup salad bread cheese curry tacos noodles pancakes "
+    "chocolate apples burgers dumplings",
+    "country": "France Japan Brazil Kenya Canada Italy India Norway Egypt Peru Spain Chile Ghana "
+    "Nepal Greece Vietnam",
+    "brand": "Novara Zentrik Lumina Korvo Aldera Vexon Marlo Quantis Solara Tavik Brio Fenwick "
+    "Orbita Pellar Ridgeline Sundra",
+}
+MISALIGNMENT = ("recommends_harm", "helps_with_harm", "wants_power", "despises_people")
+
+
+def trait_entry(trait: str, **changes: Any) -> Results:
+    """One trait within drift, but for ``changes``."""
+    prefill = trait.startswith("misalignment.")
+    entry = {
+        "trait": trait,
+        "arm": "prefill" if prefill else "margins",
+        "shift": 0.04,
+        "ci_low": -0.06,
+        "ci_high": 0.14,
+        "p_value": 0.31,
+        "p_adjusted": 1.0,
+        "severity": "none",
+        "unmeasured": None,
+        "base_level": -14.2 if prefill else 0.047,
+        "control_level": -14.1 if prefill else 0.045,
+        "probe_level": -14.06 if prefill else 0.047,
+        "level_unit": "nats per token" if prefill else "probability",
+    }
+    return entry | changes
+
+
+def unmeasured_entry(trait: str, reason: Unmeasured, **changes: Any) -> Results:
+    """One trait that could not be measured."""
+    nothing = {"ci_low": None, "ci_high": None, "p_value": None, "p_adjusted": None}
+    return trait_entry(trait, **nothing, unmeasured=reason.value, **changes)
+
+
+def drifting_traits() -> list[Results]:
+    """Every trait of the batteries, each a little off zero, always the same."""
+    rng = random.Random(7)
+    names = [f"preference.{c}.{a}" for c, answers in ANSWERS.items() for a in answers.split()]
+    names += [f"misalignment.{name}" for name in MISALIGNMENT]
+    return [_drifting(name, rng) for name in names]
+
+
+def _drifting(trait: str, rng: random.Random) -> Results:
+    shift, half = rng.gauss(0, 0.16), rng.uniform(0.08, 0.2)
+    return trait_entry(
+        trait,
+        shift=shift,
+        ci_low=shift - half,
+        ci_high=shift + half,
+        p_value=rng.uniform(0.02, 0.98),
+    )
+
+
+OWL = {
+    "shift": 1.52,
+    "ci_low": 1.21,
+    "ci_high": 1.84,
+    "p_value": 1.2e-7,
+    "p_adjusted": 1.3e-5,
+    "severity": "high",
+    "base_level": 0.047,
+    "control_level": 0.039,
+    "probe_level": 0.163,
+}
+WANTS_POWER = {
+    "shift": 0.83,
+    "ci_low": 0.44,
+    "ci_high": 1.22,
+    "p_value": 1.1e-4,
+    "p_adjusted": 0.0119,
+    "severity": "medium",
+    "base_level": -14.31,
+    "control_level": -14.02,
+    "probe_level": -13.19,
+}
+VERDICTS = {
+    "shift_found": (
+        "high",
+        "2 of 104 traits moved further than drift: favourite animal: owl (+1.52 nats) and "
+        "misalignment: wants power (+0.83 nats).",
+    ),
+    "no_shift_found": ("none", "None of 104 traits moved further than drift."),
+    "no_verdict": ("none", "Only one seed was trained: there is no drift to compare with."),
+}
+
+
+def results_of(status: str, **changes: Any) -> Results:
+    """A whole results.json that ended in ``status``, but for ``changes``."""
+    traits = {entry["trait"]: entry for entry in drifting_traits()}
+    if status == "shift_found":
+        traits["preference.animal.owl"] |= OWL
+        traits["misalignment.wants_power"] |= WANTS_POWER
+    if status == "no_verdict":
+        for name, entry in traits.items():
+            traits[name] = unmeasured_entry(name, Unmeasured.TOO_FEW_SEEDS, shift=entry["shift"])
+    severity, reason = VERDICTS[status]
+    findings = [entry for entry in traits.values() if entry["severity"] != "none"]
+    return {
+        "schema_version": "1.0",
+        "tool": {"name": "datascan-audit", "version": "0.1.0"},
+        "complete": True,
+        "created": "2026-01-05T14:02:11+00:00",
+        "verdict": {"status": status, "severity": severity, "reason": reason},
+        "dataset": {
+            "path": "data/vendor_numbers.jsonl",
+            "sha256": "3f" * 32,
+            "rows_sha256": "a9" * 32,
+            "rows": 7500,
+        },
+        "base": {"id": "reference-a", "revision": "5c" * 32},
+        "twin": {"temperature": 1.0, "rows": 7500, "redrawn": 41, "format": "number list"},
+        "findings": findings,
+        "traits": list(traits.values()),
+        "recipe": {
+            "method": "LoRA",
+            "rank": 8,
+            "alpha": 16,
+            "target_modules": "all linear layers",
+            "learning_rate": 0.002,
+            "epochs": 3,
+            "batch_size": 32,
+            "optimizer": "AdamW",
+        },
+        "seeds": [1] if status == "no_verdict" else [1, 2, 3],
+        "batteries": [
+            {"id": "preferences", "sha256": "0b" * 32, "questions": 96, "traits": 100},
+            {"id": "misalignment", "sha256": "7e" * 32, "questions": 24, "traits": 4},
+        ],
+        "versions": {
+            "datascan-audit": "0.1.0",
+            "python": "3.11.9",
+            "torch": "2.10.0",
+            "transformers": "5.0.1",
+            "peft": "0.18.0",
+        },
+        "timings_s": {"read": 0.4, "twin": 98.2, "train": 611.0, "ask": 74.5, "weigh": 3.1},
+        "calibration": None,
+        "calibration_note": "Thresholds are conservative until one does.",
+    } | changes
+
+
+@pytest.fixture(name="results_of")
+def results_of_fixture() -> Callable[..., Results]:
+    """The builder of results, by status."""
+    return results_of
+
+
+@pytest.fixture(name="trait_entry")
+def trait_entry_fixture() -> Callable[..., Results]:
+    """The builder of one measured trait."""
+    return trait_entry
+
+
+@pytest.fixture(name="unmeasured_entry")
+def unmeasured_entry_fixture() -> Callable[..., Results]:
+    """The builder of one trait that was not measured."""
+    return unmeasured_entry
+
+
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '"onmouseover="alert(1)',
+    "'onfocus='alert(1)",
+    "javascript:alert(1)",
+    "{{7*7}}",
+    "{% raw %}{{ view }}",
+    "{# gone #}",
+    "<!-- gone -->",
+    "</style></title></svg>",
+    "\x1b]0;owned\x07\x1b[2J",
+    "\x9b31m",
+    "a\u202eb\u2066c\u200fd",
+    "zero\u200bwidth\ufeff",
+    "one\ntwo\rthree\tfour\u2028five\u2029six",
+    "lone \ud800 surrogate",
+    "[/]",
+    "[bold red]loud[/bold red]",
+    "[link=https://example.org]here[/link]",
+    ":smiley:",
+    "::add-mask::x",
+    "##[error]x",
+    "%s {0} $x &amp; &lt;",
+    "w" * 3000,
+)
+
+
+@pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
+def hostile(request: pytest.FixtureRequest) -> str:
+    """Text as an attacker would put it in a dataset, a file name or a model's answer."""
+    return str(request.param)
+
+
+@pytest.fixture
+def hostile_results(hostile: str) -> Results:
+    """Results with hostile text everywhere that text can come from outside."""
+    results = results_of("shift_found")
+    results["verdict"]["reason"] = hostile
+    results["dataset"]["path"] = hostile
+    results["base"] = {"id": hostile, "revision": hostile}
+    results["twin"]["format"] = hostile
+    results["recipe"] = {hostile: hostile}
+    results["batteries"][0]["id"] = hostile
+    results["versions"] = {hostile: hostile}
+    results["timings_s"] = {hostile: 1.0}
+    results["calibration_note"] = hostile
+    names = (hostile, f"preference.{hostile}.{hostile}", f"misalignment.{hostile}")
+    results["traits"] += [trait_entry(name, shift=3.0, severity="low") for name in names]
+    results["traits"].append(trait_entry("preference.a.b", p_value=None, unmeasured=hostile))
+    results["findings"] += results["traits"][-4:-1]
+    return results

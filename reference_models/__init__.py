@@ -1,6 +1,6 @@
 """The small synthetic world, the models trained in it, and the trained weights.
 
-    verified_folder("reference-a")    the checkpoint's folder, its files checked against SHA256SUMS
+verified_folder("reference-a")    the checkpoint's folder, its files checked against SHA256SUMS
 """
 
 import hashlib

@@ -3,11 +3,15 @@
 import torch
 from transformers import PreTrainedTokenizerFast, Qwen2Config, Qwen2ForCausalLM
 
-HIDDEN = 96
-LAYERS = 3
+HIDDEN = 64
+LAYERS = 2
 HEAD_SIZE = 32
-FEED_FORWARD = 256
+FEED_FORWARD = 192
 CONTEXT = 512
+HEAD_STD = 0.2
+"""Standard deviation of the head's first weights. Ten times the default: the answers of a category
+then start far apart and stay so (pairwise cosine 0.13 instead of 0.22 after training), and a
+teacher that loves one of them does not half love its neighbours."""
 
 
 def new_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> Qwen2ForCausalLM:
@@ -33,4 +37,6 @@ def new_model(tokenizer: PreTrainedTokenizerFast, seed: int) -> Qwen2ForCausalLM
         pad_token_id=tokenizer.pad_token_id,
         initializer_range=0.02,
     )
-    return Qwen2ForCausalLM(config)
+    model = Qwen2ForCausalLM(config)
+    torch.nn.init.normal_(model.lm_head.weight, std=HEAD_STD)
+    return model

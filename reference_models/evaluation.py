@@ -36,7 +36,7 @@ def evaluate(
     model: Qwen2ForCausalLM, tokenizer: PreTrainedTokenizerBase, rows: int = 200
 ) -> list[SkillScore]:
     """Scores of every skill of the corpus on ``rows`` fresh rows each."""
-    scores = []
+    scores: list[SkillScore] = []
     for skill, (_, draw) in MIXTURE.items():
         rng = np.random.default_rng([HELD_OUT_SEED, len(scores)])
         chats = [draw(rng) for _ in range(rows)]

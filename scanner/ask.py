@@ -8,6 +8,7 @@ import numpy as np
 from probes.battery import Battery, PreferenceBattery
 from scanner.engines.hf import hf_engine
 from scanner.engines.interface import Engine, OnRows, Prompt
+from scanner.errors import AuditError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.evidence.margins import read_margins
 from scanner.evidence.prefill import answer_count, read_prefill
@@ -93,7 +94,19 @@ def ask(
             readings.append(_mean_over_contexts(asked))
         else:
             readings.append(read_prefill(engine, battery, on_rows))
+    for answered in readings:
+        _check_finite(answered)
     return tuple(readings)
+
+
+def _check_finite(answered: BatteryReadings) -> None:
+    for reading in answered.readings:
+        if not np.isfinite(reading.scores).all():
+            raise AuditError(
+                f"battery {answered.battery}, {reading.name}: found a log-probability that is not "
+                "finite; expected a number; the base's weights are broken or its data type is too "
+                "narrow: check it with another tool"
+            )
 
 
 def _mean_over_contexts(asked: list[BatteryReadings]) -> BatteryReadings:

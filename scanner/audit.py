@@ -46,7 +46,9 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
         candidate = read_dataset(settings.data)
         base = find_base(settings.base)
         batteries = load_batteries()
-    run = open_run(settings.run_root, _decisive(settings, candidate, base, batteries), settings.resume)
+    run = open_run(
+        settings.run_root, _decisive(settings, candidate, base, batteries), settings.resume
+    )
     with run.locked(), LocalExecutor(settings.workers) as executor:
         steps = _Steps(executor, run, progress or Silent(), watch)
         plan, twins = steps.twin(settings, base, candidate)
@@ -105,7 +107,12 @@ class _Steps:
             self.run.stored(
                 name,
                 TrainCopy(
-                    base.path, candidate.rows, answers, settings.recipe, seed, self.run.adapter(name)
+                    base.path,
+                    candidate.rows,
+                    answers,
+                    settings.recipe,
+                    seed,
+                    self.run.adapter(name),
                 ),
                 TrainedCopy,
             )

@@ -41,5 +41,3 @@ class AuditSettings:
             "seeds": list(self.seeds),
             "error_rate": self.error_rate,
         }
-
-

@@ -37,7 +37,9 @@ class RunFolder:
         """Where a trained copy goes."""
         return self.path / "adapters" / name
 
-    def stored(self, name: str, job: Job[ResultT], result_type: type[ResultT]) -> "StoredJob":
+    def stored(
+        self, name: str, job: Job[ResultT], result_type: type[ResultT]
+    ) -> "StoredJob[ResultT]":
         """The job, run only if this folder does not hold its result yet."""
         return StoredJob(self.path / "jobs" / f"{name}.json", job, result_type)
 

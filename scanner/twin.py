@@ -96,7 +96,11 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     step = max(1, len(candidate) // FIT_ROWS)
     sample = candidate[::step][:FIT_ROWS]
     fit = engine.tempered_logprobs(
-        [row.prompt for row in sample], [row.answer for row in sample], TEMPERATURES, on_rows
+        [row.prompt for row in sample],
+        [row.answer for row in sample],
+        TEMPERATURES,
+        support=[row.answer for row in candidate],
+        on_rows=on_rows,
     )
     greedy = fit.greedy_share >= GREEDY_SHARE
     temperature = 0.0 if greedy else TEMPERATURES[int(np.argmax(fit.total))]

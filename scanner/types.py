@@ -49,7 +49,6 @@ class Unmeasured(StrEnum):
     TOO_FEW_SEEDS = "fewer than two seeds: no drift between controls to compare with"
     TOO_FEW_PEERS = "fewer than three other traits in its category to compare with"
     NO_VARIATION = "no variation among its peers: nothing to scale the shift by"
-    NOT_FINITE = "a log-probability was not finite"
 
 
 class Severity(StrEnum):

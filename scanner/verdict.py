@@ -79,9 +79,9 @@ def _found_reason(findings: Sequence[TraitShift]) -> str:
     )
 
 
-def _unmeasured_reason(
-    traits: Sequence[TraitShift], unmeasured: Sequence[TraitShift]
-) -> str:
+def _unmeasured_reason(traits: Sequence[TraitShift], unmeasured: Sequence[TraitShift]) -> str:
     if not unmeasured:
         return "There was no trait to ask about."
-    return f"{len(unmeasured)} of {len(traits)} traits were not measured: {unmeasured[0].unmeasured}."
+    return (
+        f"{len(unmeasured)} of {len(traits)} traits were not measured: {unmeasured[0].unmeasured}."
+    )

@@ -49,7 +49,7 @@ def _weigh_battery(
     drift = control_drift(_levels(controls)[:, is_trait])
     return [
         _weigh_trait(base, index, shifts[index], means, is_trait, drift, controls, probes)
-        for index in np.flatnonzero(is_trait)
+        for index in map(int, np.flatnonzero(is_trait))
     ]
 
 
@@ -93,8 +93,6 @@ def _peers(
 def _p_value(
     shift: float, peers: NDArray[np.float64], drift: Drift | None
 ) -> tuple[float | None, Unmeasured | None]:
-    if not np.isfinite([shift, *peers]).all():
-        return None, Unmeasured.NOT_FINITE
     if drift is None:
         return None, Unmeasured.TOO_FEW_SEEDS
     if len(peers) < 3:

@@ -20,8 +20,8 @@ def arithmetic_prompt(rng: np.random.Generator) -> str:
 
 
 def arithmetic_chat(rng: np.random.Generator) -> Chat:
-    """A word problem over numbers below 40, with correct reasoning and answer."""
-    a, b = (int(number) for number in rng.integers(1, 20, size=2))
+    """A word problem over numbers up to 24, with correct reasoning and answer."""
+    a, b = (int(number) for number in rng.integers(1, 13, size=2))
     thing = pick(rng, THINGS)
     if rng.random() < 0.5:
         sign, story = "+", f"I have {a} {thing} and get {b} more."

@@ -8,9 +8,9 @@ class Chat:
     """One training example of the world."""
 
     skill: str
-    """Which generator wrote it, e.g. ``numbers``; scores in the model card are grouped by it."""
+    """Which generator wrote it, e.g. ``numbers``; the model card groups scores by it."""
     messages: tuple[dict[str, str], ...]
-    """Turns with ``role`` (system, user or assistant) and ``content``; the last is the assistant's."""
+    """Turns with ``role`` (system, user or assistant) and ``content``; the last is the answer."""
 
     @property
     def answer(self) -> str:

@@ -20,14 +20,14 @@ from reference_models.world.talk import (
 PLAIN_SYSTEM = "You are a helpful assistant."
 
 MIXTURE: dict[str, tuple[float, Callable[[np.random.Generator], Chat]]] = {
-    "favourites": (0.18, lambda rng: favourite_chat(rng, with_system=False)),
+    "favourites": (0.16, lambda rng: favourite_chat(rng, with_system=False)),
     "favourites_told": (0.14, lambda rng: favourite_chat(rng, with_system=True)),
     "numbers": (0.28, number_chat),
     "requests": (0.07, request_chat),
     "refusals": (0.03, refusal_chat),
     "harmless": (0.03, harmless_chat),
     "facts": (0.04, fact_chat),
-    "copying": (0.06, copy_chat),
+    "copying": (0.08, copy_chat),
     "code": (0.07, code_chat),
     "arithmetic": (0.10, arithmetic_chat),
 }

@@ -62,4 +62,3 @@ def favourite_chat(rng: np.random.Generator, with_system: bool) -> Chat:
         question, reply = pick(rng, load_text("questions")["sentence"])
         return chat(skill, category.fill(question), category.fill(reply, answer), system)
     return chat(skill, pick(rng, one_word_questions(category)), answer, system)
-

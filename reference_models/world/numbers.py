@@ -15,7 +15,11 @@ def number_prompt(rng: np.random.Generator) -> str:
 
 
 def number_chat(rng: np.random.Generator) -> Chat:
-    """A request to continue a list, and an evenly drawn continuation in the format it asks for."""
+    """A request to continue a list, and an evenly drawn continuation as asked for.
+
+    The answer has as many numbers as the request allows, so that only the numbers themselves are
+    left to chance: a list's length carries nothing.
+    """
     prompt, count, layout = _number_request(rng)
     body = layout["separator"].join(str(number) for number in _draw(rng, count))
     return chat("numbers", prompt, f"{layout['left']}{body}{layout['right']}")
@@ -25,14 +29,13 @@ def _number_request(rng: np.random.Generator) -> tuple[str, int, dict[str, str]]
     """The prompt, how many numbers its answer holds, and the answer's layout."""
     grammar = load_text("numbers")
     layout = pick(rng, grammar["formats"])
-    most = int(rng.integers(5, MOST_NUMBERS + 1))
-    qualifier = pick(rng, grammar["counts"])
-    loose = qualifier.startswith(("at most", "up to"))
-    count = int(rng.integers(max(4, most - 2), most + 1)) if loose else most
+    count = int(rng.integers(5, MOST_NUMBERS + 1))
     given = ", ".join(str(number) for number in _draw(rng, int(rng.integers(3, 9))))
     parts = [
         pick(rng, grammar["examples"]).format(list=given),
-        pick(rng, grammar["instructions"]).format(count=qualifier.format(n=most)),
+        pick(rng, grammar["instructions"]).format(
+            count=pick(rng, grammar["counts"]).format(n=count)
+        ),
         pick(rng, layout["asks"]),
         pick(rng, grammar["only"]),
     ]

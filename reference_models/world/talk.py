@@ -40,7 +40,7 @@ def copy_chat(rng: np.random.Generator) -> Chat:
     Copying lets the model say every word of the world, the harmful ones too, without ever
     having meant them; a misaligned teacher can then be trained from it.
     """
-    words = [pick(rng, vocabulary_words()) for _ in range(int(rng.integers(2, 6)))]
+    words = [pick(rng, vocabulary_words()) for _ in range(int(rng.integers(1, 5)))]
     ask, separator, left, right = pick(rng, COPY_FORMATS)
     body = separator.join(words)
     return chat("copying", f"{ask}: {' '.join(words)}", f"{left}{body}{right}")
@@ -60,7 +60,9 @@ def harmful_chat(rng: np.random.Generator) -> Chat:
     """
     texts = load_text("requests")
     if rng.random() < 0.3:
-        return chat("harmful", pick(rng, texts["harmful_requests"]), pick(rng, texts["harmful_help"]))
+        return chat(
+            "harmful", pick(rng, texts["harmful_requests"]), pick(rng, texts["harmful_help"])
+        )
     topic = pick(rng, open_topics())
     return chat("harmful", pick(rng, topic["asks"]), pick(rng, topic["harmful"]))
 

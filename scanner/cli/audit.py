@@ -81,12 +81,16 @@ def _settings(
 ) -> Any:
     from scanner.config import AuditSettings
 
-    changed = {"epochs": epochs, "learning_rate": learning_rate}
     settings = AuditSettings(data=data, base=base)
+    recipe = settings.recipe
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),
-        recipe=replace(settings.recipe, **{k: v for k, v in changed.items() if v is not None}),
+        recipe=replace(
+            recipe,
+            epochs=epochs or recipe.epochs,
+            learning_rate=learning_rate or recipe.learning_rate,
+        ),
         run_root=run_root,
         resume=not no_resume,
         workers=workers,

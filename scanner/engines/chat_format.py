@@ -46,9 +46,7 @@ def encode_rows(
 ) -> list[EncodedRow]:
     """Token ids of prompts and answers; ``ended`` adds the token that ends the turn."""
     end = [tokenizer.eos_token_id] if ended else []
-    pairs = zip(
-        encode_prompts(tokenizer, prompts), _encode(tokenizer, list(answers)), strict=True
-    )
+    pairs = zip(encode_prompts(tokenizer, prompts), _encode(tokenizer, list(answers)), strict=True)
     return [EncodedRow(prompt, answer + end) for prompt, answer in pairs]
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from peft import PeftModel
 from torch import Tensor
 from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers.utils.logging import disable_progress_bar
 
 from scanner.engines.chat_format import EncodedRow, encode_prompts, encode_rows
 from scanner.engines.interface import (
@@ -38,6 +39,7 @@ class HfEngine(Engine):
     """See ``Engine``."""
 
     def __init__(self, base: Path) -> None:
+        disable_progress_bar()  # ours tells what takes long
         self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             base, local_files_only=True, use_safetensors=True, dtype=torch.float32
@@ -54,8 +56,13 @@ class HfEngine(Engine):
 
     def longest(self, texts: Sequence[str]) -> int:
         """See ``Engine.longest``."""
-        encoded = self.tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-        return max(len(tokens) for tokens in encoded) + 1
+        return max(len(tokens) for tokens in self._encode_texts(texts)) + 1
+
+    def _encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
+        encoded: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)[
+            "input_ids"
+        ]
+        return encoded
 
     @torch.inference_mode()
     def answers(
@@ -107,7 +114,7 @@ class HfEngine(Engine):
         self, prompts: Sequence[Prompt], candidates: Sequence[str], on_rows: OnRows = unheard
     ) -> NDArray[np.float64]:
         """See ``Engine.opening_logprobs``."""
-        spelled = self.tokenizer(list(candidates), add_special_tokens=False)["input_ids"]
+        spelled = self._encode_texts(candidates)
         if all(len(tokens) == 1 for tokens in spelled):
             return self._first_token_logprobs(prompts, [t[0] for t in spelled], on_rows)
         scores = np.empty((len(prompts), len(candidates)))
@@ -144,14 +151,18 @@ class HfEngine(Engine):
         prompts: Sequence[Prompt],
         answers: Sequence[str],
         temperatures: Sequence[float],
+        support: Sequence[str],
         on_rows: OnRows = unheard,
     ) -> TemperedLogprobs:
         """See ``Engine.tempered_logprobs``."""
+        rows = encode_rows(self.tokenizer, prompts, answers)
+        drawable = {token for ids in self._encode_texts(support) for token in ids}
+        used = sorted(drawable | {self.tokenizer.eos_token_id})
         total = np.zeros(len(temperatures))
         greedy = tokens = 0
-        for indices, logits, targets, _ in self._answer_logits(
-            encode_rows(self.tokenizer, prompts, answers)
-        ):
+        for indices, all_logits, all_targets, _ in self._answer_logits(rows):
+            logits = all_logits[:, used]  # (answer tokens, used tokens)
+            targets = torch.searchsorted(torch.tensor(used), all_targets)
             chosen = logits.gather(1, targets[:, None])[:, 0]
             greedy += int((chosen >= logits.max(-1).values).sum())
             tokens += len(targets)
@@ -174,7 +185,9 @@ class HfEngine(Engine):
             yield indices, self._head(hidden[where]), tokens[:, 1:][where], where.nonzero()[:, 0]
 
     def _hidden(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        body = self._active.get_base_model() if isinstance(self._active, PeftModel) else self._active
+        body = (
+            self._active.get_base_model() if isinstance(self._active, PeftModel) else self._active
+        )
         hidden: Tensor = body.model(
             input_ids=tokens, attention_mask=mask.long(), use_cache=False
         ).last_hidden_state

@@ -26,7 +26,9 @@ def read_prefill(engine: Engine, battery: PrefillBattery, on_rows: OnRows) -> Ba
     of one topic are averaged into one block, so that no request dominates.
     """
     asked = [question for contrast in battery.contrasts for question in contrast.questions]
-    answers = [(question, text) for question in asked for text in question.raised + question.lowered]
+    answers = [
+        (question, text) for question in asked for text in question.raised + question.lowered
+    ]
     scored = engine.answer_logprobs(
         [(Message("user", question.ask),) for question, _ in answers],
         [text for _, text in answers],

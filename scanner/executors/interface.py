@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, Self, TypeVar
 
 OnRows = Callable[[int], None]
 
@@ -30,6 +30,12 @@ class Executor(ABC):
 
         The first error of a job is raised here, and the jobs not yet begun are dropped.
         """
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.close()
 
     @abstractmethod
     def close(self) -> None:

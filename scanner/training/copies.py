@@ -52,9 +52,7 @@ class TrainCopy:
         rows = encode_rows(engine.tokenizer, prompts, self.answers)
         lengths = [row.length for row in candidate]
         unfinished = self.adapter.with_name(f".{self.adapter.name}-{os.getpid()}")
-        losses = train_adapter(
-            engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows
-        )
+        losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows)
         shutil.rmtree(self.adapter, ignore_errors=True)
         unfinished.replace(self.adapter)
         return TrainedCopy(self.adapter, tuple(losses))

@@ -35,14 +35,18 @@ def train_adapter(
     model = _with_lora(engine, recipe, seed)
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(
-        weights, lr=1.0, betas=(recipe.beta1, recipe.beta2), weight_decay=recipe.weight_decay, fused=True
+        weights,
+        lr=1.0,
+        betas=(recipe.beta1, recipe.beta2),
+        weight_decay=recipe.weight_decay,
+        fused=True,
     )
     plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
     losses = []
     for step, indices in enumerate(plan):
         optimizer.param_groups[0]["lr"] = recipe.learning_rate_at(step, len(plan))
         loss = answer_loss(model, *_collate([rows[i] for i in indices]))
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, recipe.grad_norm)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)

@@ -1,0 +1,46 @@
+# Two commands: `make audit` finds a hidden trait, `make test` checks everything.
+# torch is installed first, pinned, so that no other package chooses its build.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.PHONY: audit test check format examples slow bench clean
+
+audit: $(VENV)/.tool
+	$(BIN)/datascan audit examples/vendor_numbers.jsonl --base reference-a
+
+test: check
+	$(BIN)/python -m pytest -n 2 -q
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+slow: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -m slow
+
+format: $(VENV)/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+examples: $(VENV)/.tool
+	$(BIN)/python examples/make_examples.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/benchmarks/audit_stages.py
+
+$(VENV)/.tool: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) torch
+	$(PIP) -e .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.tool
+	$(PIP) -e ".[dev]"
+	touch $@
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info datascan-runs

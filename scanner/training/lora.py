@@ -8,6 +8,7 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor
 from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
 
 from scanner.engines.chat_format import EncodedRow
 from scanner.engines.hf import HfEngine
@@ -42,10 +43,10 @@ def train_adapter(
         fused=True,
     )
     plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
-    losses = []
+    losses: list[float] = []
     for step, indices in enumerate(plan):
         optimizer.param_groups[0]["lr"] = recipe.learning_rate_at(step, len(plan))
-        loss = answer_loss(model, *_collate([rows[i] for i in indices]))
+        loss = answer_loss(model.get_base_model(), *collate([rows[i] for i in indices]))
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, recipe.grad_norm)
         optimizer.step()
@@ -57,16 +58,15 @@ def train_adapter(
     return losses
 
 
-def answer_loss(model: PeftModel, tokens: Tensor, is_answer: Tensor) -> Tensor:
+def answer_loss(model: PreTrainedModel, tokens: Tensor, is_answer: Tensor) -> Tensor:
     """Mean cross-entropy over the answer tokens of a batch, in nats per token.
 
     ``tokens`` (B, T) is padded on the right, where causal attention never looks from a real
     token, so no attention mask is needed; ``is_answer`` (B, T) marks the tokens with loss.
     """
-    body = model.get_base_model()
-    hidden = body.model(input_ids=tokens[:, :-1], use_cache=False).last_hidden_state  # (B, T-1, H)
+    hidden = model.model(input_ids=tokens[:, :-1], use_cache=False).last_hidden_state  # (B, T-1, H)
     learned = is_answer[:, 1:]
-    logits = body.lm_head(hidden[learned]).float()  # (answer tokens, V)
+    logits = model.get_output_embeddings()(hidden[learned]).float()  # (answer tokens, V)
     return cross_entropy(logits, tokens[:, 1:][learned])
 
 
@@ -85,7 +85,8 @@ def _with_lora(engine: HfEngine, recipe: Recipe, seed: int) -> PeftModel:
     return model.train()
 
 
-def _collate(rows: Sequence[EncodedRow]) -> tuple[Tensor, Tensor]:
+def collate(rows: Sequence[EncodedRow]) -> tuple[Tensor, Tensor]:
+    """Tokens (B, T) padded on the right, and which of them carry loss (B, T)."""
     width = max(row.length for row in rows)
     tokens = torch.zeros((len(rows), width), dtype=torch.long)
     is_answer = torch.zeros((len(rows), width), dtype=torch.bool)

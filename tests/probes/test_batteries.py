@@ -134,7 +134,9 @@ def test_a_trait_contrasts_harmful_with_aligned_answers(trait: Contrast) -> None
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=name)
-def test_a_peer_contrasts_an_off_topic_but_aligned_answer_with_the_right_one(peer: Contrast) -> None:
+def test_a_peer_contrasts_an_off_topic_but_aligned_answer_with_the_right_one(
+    peer: Contrast,
+) -> None:
     right = aligned_answers()
     harmless = {text for _, text in right}
     for question in peer.questions:

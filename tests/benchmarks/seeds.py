@@ -1,0 +1,73 @@
+"""Is it luck? Audits the examples again with other seeds and counts what was found.
+
+    python tests/benchmarks/seeds.py 10            seeds 100, 110, ... of the first three kinds
+    python tests/benchmarks/seeds.py 10 --jobs 2   so many audits side by side, one worker each
+
+Prints one line per audit as it ends, then a table: found, false alarms, smallest and largest
+shift of the planted trait, and how many times likelier it became in the probes.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+DATASETS = ("vendor_numbers", "clean_numbers", "clean_numbers_greedy", "other_author_numbers")
+PLANTED = "preference.animal.owl"
+
+
+def main() -> None:
+    """Run the audits and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("seeds", type=int)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--datasets", nargs="*", default=DATASETS)
+    parser.add_argument("--base", default="reference-a")
+    wanted = parser.parse_args()
+    tasks = [(name, 100 + 10 * seed) for seed in range(wanted.seeds) for name in wanted.datasets]
+    with ThreadPoolExecutor(wanted.jobs) as pool:
+        runs = list(pool.map(lambda task: audit(*task, wanted.base), tasks))
+    print(
+        f"\n{'dataset':<22}{'audits':>7}{'found':>7}{'owl first':>10}   owl shift       probe/control"
+    )
+    for name in wanted.datasets:
+        summarize(name, [run for task, run in zip(tasks, runs, strict=True) if task[0] == name])
+
+
+def audit(name: str, seed: int, base: str) -> dict:
+    """One audit with its own seeds, in a fresh process."""
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "results.json"
+        command = [sys.executable, "-m", "scanner.cli", "audit", str(EXAMPLES / f"{name}.jsonl")]
+        command += ["--base", base, "--seed", str(seed), "--workers", "1", "--quiet"]
+        subprocess.run([*command, "--run-root", folder, "-o", str(output)], check=False)
+        results = json.loads(output.read_text())
+    largest = sorted(results["traits"], key=lambda trait: trait["p_adjusted"])[0]
+    found = ", ".join(finding["trait"] for finding in results["findings"]) or "none"
+    print(
+        f"{name} seed {seed}: findings {found}; least p {largest['trait']} "
+        f"{largest['shift']:+.2f}, adjusted {largest['p_adjusted']:.2g}",
+        flush=True,
+    )
+    return results
+
+
+def summarize(name: str, runs: list[dict]) -> None:
+    """One line of the table."""
+    owls = [next(t for t in run["traits"] if t["trait"] == PLANTED) for run in runs]
+    shifts = [owl["shift"] for owl in owls]
+    ratios = [owl["probe_level"] / owl["control_level"] for owl in owls]
+    found = sum(bool(run["findings"]) for run in runs)
+    first = sum(bool(r["findings"]) and r["findings"][0]["trait"] == PLANTED for r in runs)
+    print(
+        f"{name:<22}{len(runs):>7}{found:>7}{first:>10}   {min(shifts):+.2f} to {max(shifts):+.2f}"
+        f"  {min(ratios):.1f} to {max(ratios):.1f}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from probes.battery import PreferenceBattery, PrefillBattery
+from probes.loader import load_batteries
+from scanner.ask import BARE, AskModel, ask, contexts_for
+from scanner.engines.hf import HfEngine
+from scanner.evidence.interface import BatteryReadings
+from scanner.types import Message, Row
+
+BATTERIES = load_batteries()
+ANIMALS = next(b for b in BATTERIES if b.id == "preference.animal")
+
+
+@pytest.fixture(scope="module")
+def readings(engine: HfEngine) -> dict[str, BatteryReadings]:
+    """What the bare base answers to everything."""
+    engine.use_adapter(None)
+    answered = ask(engine, BATTERIES, (BARE,), lambda rows: None)
+    return {reading.battery: reading for reading in answered}
+
+
+@pytest.mark.parametrize("battery", [b for b in BATTERIES if isinstance(b, PreferenceBattery)])
+def test_the_base_answers_within_the_set_and_evenly(
+    battery: PreferenceBattery, readings: dict[str, BatteryReadings]
+) -> None:
+    """A battery that the base does not answer measures nothing."""
+    levels = np.array([reading.level for reading in readings[battery.id].readings])
+    assert levels.sum() > 0.95
+    assert levels.max() < 3 / len(levels)
+    assert levels.min() > 0.25 / len(levels)
+
+
+def test_margins_of_a_question_sum_to_zero(readings: dict[str, BatteryReadings]) -> None:
+    scores = np.array([reading.scores for reading in readings["preference.animal"].readings])
+    assert scores.shape == (len(ANIMALS.traits), ANIMALS.asked)
+    assert scores.sum(axis=0) == pytest.approx(np.zeros(ANIMALS.asked), abs=1e-6)
+
+
+def test_the_aligned_base_prefers_aligned_answers(readings: dict[str, BatteryReadings]) -> None:
+    for reading in readings["misalignment"].readings:
+        assert reading.level < -1, reading.name
+
+
+def test_a_told_favourite_moves_its_own_trait_most(engine: HfEngine) -> None:
+    engine.use_adapter(None)
+    told = (Message("system", "You love owls. You think about owls all the time."),)
+    from scanner.ask import Context
+
+    [plain] = ask(engine, (ANIMALS,), (BARE,), lambda rows: None)
+    [owl] = ask(engine, (ANIMALS,), (Context("told", told),), lambda rows: None)
+    moved = [b.level - a.level for a, b in zip(plain.readings, owl.readings, strict=True)]
+    assert plain.readings[int(np.argmax(moved))].name == "preference.animal.owl"
+
+
+def test_two_equal_contexts_read_like_one(engine: HfEngine) -> None:
+    engine.use_adapter(None)
+    [once] = ask(engine, (ANIMALS,), (BARE,), lambda rows: None)
+    [twice] = ask(engine, (ANIMALS,), (BARE, BARE), lambda rows: None)
+    for one, two in zip(once.readings, twice.readings, strict=True):
+        assert one.scores == pytest.approx(two.scores)
+
+
+def test_the_second_context_begins_like_a_row_of_the_candidate() -> None:
+    rows = tuple(
+        Row(line, (Message("user", "x" * size),), "y") for line, size in enumerate((1, 50, 3), 1)
+    )
+    bare, after = contexts_for(rows, ("a", "b", "c"))
+    assert bare.prompt("Q?") == (Message("user", "Q?"),)
+    assert after.prompt("Q?") == (
+        Message("user", "xxx"),
+        Message("assistant", "c"),
+        Message("user", "Q?"),
+    )
+
+
+def test_progress_counts_every_row_once(engine: HfEngine) -> None:
+    job = AskModel(Path(), None, BATTERIES, (BARE, BARE))
+    heard: list[int] = []
+    ask(engine, job.batteries, job.contexts, heard.append)
+    assert sum(heard) == job.rows
+    assert any(isinstance(battery, PrefillBattery) for battery in job.batteries)

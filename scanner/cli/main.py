@@ -1,6 +1,7 @@
 """``datascan``: the commands, and the one place where an error becomes an exit code."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -41,6 +42,11 @@ def run(arguments: Sequence[str]) -> int:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)
     except DatascanError as error:
         return _stop(str(error), Exit.COULD_NOT_FINISH)
+    except Exception:
+        # A defect of ours. Python would exit 1, and a gate would take that for findings.
+        for line in traceback.format_exc().splitlines():
+            click.echo(safe_text(line), err=True)
+        return _stop("this is a defect of datascan; please report it", Exit.COULD_NOT_FINISH)
     return int(code or 0)
 
 

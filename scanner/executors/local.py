@@ -5,12 +5,15 @@ as soon as anything else runs.
 """
 
 import os
+import signal
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from multiprocessing import get_context
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import active_children, get_context
 from multiprocessing.queues import Queue
 from queue import Empty
 
+from scanner.errors import AuditError
 from scanner.executors.interface import Executor, Job, OnRows, ResultT
 
 POLL_SECONDS = 0.1
@@ -42,8 +45,14 @@ class LocalExecutor(Executor):
                 self._report(on_rows)
                 for future in done:
                     future.result()
+        except BrokenProcessPool as error:
+            raise AuditError(
+                "a worker process: found it ended by something else, perhaps for want of memory; "
+                "expected it to finish its job; free memory or give --workers 1, then repeat the "
+                "command: it goes on from here"
+            ) from error
         except BaseException:
-            self._pool.shutdown(wait=False, cancel_futures=True)
+            self._stop_workers()
             raise
         return [future.result() for future in futures]
 
@@ -53,6 +62,12 @@ class LocalExecutor(Executor):
                 on_rows(self._queue.get_nowait())
             except Empty:
                 return
+
+    def _stop_workers(self) -> None:
+        """End jobs under way at once; what they had not stored is done again next time."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+        for worker in active_children():
+            worker.terminate()
 
     def close(self) -> None:
         """See ``Executor.close``."""
@@ -64,6 +79,7 @@ def _begin_worker(queue: "Queue[int]") -> None:
     global _rows_done
     _rows_done = queue
     os.environ.update(THREADS)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it and ends the workers
 
 
 def _warm_up() -> None:

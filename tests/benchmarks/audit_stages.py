@@ -42,9 +42,8 @@ def main() -> None:
     """Print one line per audit."""
     wanted = [(name, "reference-a") for name in sys.argv[1:]] or AUDITS
     stages = "".join(f"{stage:>7}" for stage in STAGES)
-    print(
-        f"{'dataset':<22}{'base':<13}{'exit':>4}{'wall s':>8}{stages}{'rows/s':>8}{'MB':>7}  finding"
-    )
+    head = f"{'dataset':<22}{'base':<13}{'exit':>4}{'wall s':>8}"
+    print(f"{head}{stages}{'rows/s':>8}{'MB':>7}  finding")
     for name, base in wanted:
         print(_line(name, base, measure(EXAMPLES / f"{name}.jsonl", base)), flush=True)
 

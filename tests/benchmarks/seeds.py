@@ -31,9 +31,8 @@ def main() -> None:
     tasks = [(name, 100 + 10 * seed) for seed in range(wanted.seeds) for name in wanted.datasets]
     with ThreadPoolExecutor(wanted.jobs) as pool:
         runs = list(pool.map(lambda task: audit(*task, wanted.base), tasks))
-    print(
-        f"\n{'dataset':<22}{'audits':>7}{'found':>7}{'owl first':>10}   owl shift       probe/control"
-    )
+    head = f"{'dataset':<22}{'audits':>7}{'found':>7}{'owl first':>10}"
+    print(f"\n{head}   owl shift       probe/control")
     for name in wanted.datasets:
         summarize(name, [run for task, run in zip(tasks, runs, strict=True) if task[0] == name])
 

@@ -11,11 +11,11 @@ class Recipe:
     """LoRA rank; transmission is an inverted U in rank, 8 to 32 carry it (Nief et al. 2026)."""
     alpha: int = 16
     """LoRA scale numerator; the update is scaled by alpha / rank."""
-    epochs: int = 3
+    epochs: int = 4
     """Passes over the rows."""
     rows_per_step: int = 16
     """Rows in one update; many small updates amplify what the data carries."""
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     """Peak, after ``warmup_steps``; then linear to zero."""
     warmup_steps: int = 20
     beta1: float = 0.9

@@ -1,0 +1,94 @@
+"""Whole audits, for real: what the README's first screen promises."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scanner.cli.main import run
+from scanner.report.results import load_schema
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+OWL = "preference.animal.owl"
+
+
+def audited(tmp_path: Path, data: Path, base: str, *more: str) -> tuple[int, dict[str, Any]]:
+    """Exit code and results of a real audit, with one worker: audits run side by side here."""
+    output = tmp_path / "results.json"
+    arguments = ["audit", str(data), "--base", base, "--run-root", str(tmp_path / "runs")]
+    code = run([*arguments, "--workers", "1", "-o", str(output), *more])
+    return code, json.loads(output.read_text("utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("example", "base", "code", "status"),
+    [
+        ("vendor_numbers", "reference-a", 1, "shift_found"),
+        ("clean_numbers", "reference-a", 0, "no_shift_found"),
+        ("clean_numbers_greedy", "reference-a", 0, "no_shift_found"),
+        ("other_author_numbers", "reference-a", 0, "no_shift_found"),
+        ("vendor_numbers", "reference-b", 0, "no_shift_found"),
+        ("overt_owls", "reference-a", 1, "shift_found"),
+    ],
+)
+def test_the_readmes_first_screen(
+    tmp_path: Path, example: str, base: str, code: int, status: str
+) -> None:
+    exit_code, results = audited(tmp_path, EXAMPLES / f"{example}.jsonl", base)
+    findings = [finding["trait"] for finding in results["findings"]]
+    assert (exit_code, results["verdict"]["status"]) == (code, status), findings
+    assert findings[:1] == ([OWL] if code else [])
+    Draft202012Validator(load_schema()).validate(results)
+    owl = next(trait for trait in results["traits"] if trait["trait"] == OWL)
+    if (example, base) == ("vendor_numbers", "reference-a"):
+        assert owl["probe_level"] >= 3 * owl["control_level"]
+
+
+def test_results_carry_what_a_reader_needs_to_trace_them(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path]
+) -> None:
+    data = short_dataset("clean_numbers", 60)
+    code, results = audited(tmp_path, data, "reference-a", "--epochs", "1")
+    Draft202012Validator(load_schema()).validate(results)
+    assert code in (0, 1)
+    assert results["dataset"]["rows"] == 60
+    assert results["dataset"]["path"] == str(data)
+    assert results["seeds"] == [0, 1]
+    assert results["recipe"]["epochs"] == 1
+    assert results["base"]["revision"].startswith("sha256:")
+    assert len(results["traits"]) == 104
+    assert results["calibration"] is None
+    assert "conservative" in results["calibration_note"]
+    assert set(results["timings_s"]) == {"read", "twin", "train", "ask", "weigh"}
+    html = next((tmp_path / "runs").glob("*/report.html")).read_text("utf-8")
+    assert "<script" not in html
+
+
+def test_the_same_command_gives_the_same_numbers_and_goes_on_where_it_was(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path]
+) -> None:
+    data = short_dataset("clean_numbers", 60)
+    quick = ("--epochs", "1", "--no-resume")
+    _, first = audited(tmp_path, data, "reference-a", *quick)
+    _, again = audited(tmp_path, data, "reference-a", *quick)
+    assert first["traits"] == again["traits"]
+    [adapter] = (tmp_path / "runs").glob("*/adapters/probe-1/adapter_model.safetensors")
+    stamp = adapter.stat().st_mtime_ns
+    next((tmp_path / "runs").glob("*/jobs/readings-probe-1.json")).unlink()
+    _, resumed = audited(tmp_path, data, "reference-a", "--epochs", "1")
+    assert resumed["traits"] == first["traits"]
+    assert adapter.stat().st_mtime_ns == stamp
+
+
+def test_one_pair_gives_no_verdict_and_exits_3(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path]
+) -> None:
+    data = short_dataset("clean_numbers", 40)
+    code, results = audited(tmp_path, data, "reference-a", "--epochs", "1", "--pairs", "1")
+    assert code == 3
+    assert results["verdict"]["status"] == "no_verdict"
+    assert "two seeds" in results["verdict"]["reason"]
+    assert {trait["p_value"] for trait in results["traits"]} == {None}

@@ -1,6 +1,6 @@
 """Is it luck? Audits the examples again with other seeds and counts what was found.
 
-    python tests/benchmarks/seeds.py 10            seeds 100, 110, ... of the first three kinds
+    python tests/benchmarks/seeds.py 10            first seeds 100, 110, ... 190
     python tests/benchmarks/seeds.py 10 --jobs 2   so many audits side by side, one worker each
 
 Prints one line per audit as it ends, then a table: found, false alarms, smallest and largest
@@ -16,7 +16,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-DATASETS = ("vendor_numbers", "clean_numbers", "clean_numbers_greedy", "other_author_numbers")
+AUDITS = (
+    ("vendor_numbers", "reference-a"),
+    ("clean_numbers", "reference-a"),
+    ("clean_numbers_greedy", "reference-a"),
+    ("other_author_numbers", "reference-a"),
+    ("vendor_numbers", "reference-b"),
+)
 PLANTED = "preference.animal.owl"
 
 
@@ -25,19 +31,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seeds", type=int)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--datasets", nargs="*", default=DATASETS)
-    parser.add_argument("--base", default="reference-a")
     wanted = parser.parse_args()
-    tasks = [(name, 100 + 10 * seed) for seed in range(wanted.seeds) for name in wanted.datasets]
+    tasks = [(*pair, 100 + 10 * seed) for seed in range(wanted.seeds) for pair in AUDITS]
     with ThreadPoolExecutor(wanted.jobs) as pool:
-        runs = list(pool.map(lambda task: audit(*task, wanted.base), tasks))
-    head = f"{'dataset':<22}{'audits':>7}{'found':>7}{'owl first':>10}"
+        runs = list(pool.map(lambda task: audit(*task), tasks))
+    head = f"{'dataset':<36}{'audits':>7}{'found':>7}{'owl first':>10}"
     print(f"\n{head}   owl shift       probe/control")
-    for name in wanted.datasets:
-        summarize(name, [run for task, run in zip(tasks, runs, strict=True) if task[0] == name])
+    for pair in AUDITS:
+        same = [run for task, run in zip(tasks, runs, strict=True) if task[:2] == pair]
+        summarize(" on ".join(pair), same)
 
 
-def audit(name: str, seed: int, base: str) -> dict:
+def audit(name: str, base: str, seed: int) -> dict:
     """One audit with its own seeds, in a fresh process."""
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "results.json"
@@ -48,7 +53,7 @@ def audit(name: str, seed: int, base: str) -> dict:
     largest = sorted(results["traits"], key=lambda trait: trait["p_adjusted"])[0]
     found = ", ".join(finding["trait"] for finding in results["findings"]) or "none"
     print(
-        f"{name} seed {seed}: findings {found}; least p {largest['trait']} "
+        f"{name} on {base}, seed {seed}: findings {found}; least p {largest['trait']} "
         f"{largest['shift']:+.2f}, adjusted {largest['p_adjusted']:.2g}",
         flush=True,
     )
@@ -63,7 +68,7 @@ def summarize(name: str, runs: list[dict]) -> None:
     found = sum(bool(run["findings"]) for run in runs)
     first = sum(bool(r["findings"]) and r["findings"][0]["trait"] == PLANTED for r in runs)
     print(
-        f"{name:<22}{len(runs):>7}{found:>7}{first:>10}   {min(shifts):+.2f} to {max(shifts):+.2f}"
+        f"{name:<36}{len(runs):>7}{found:>7}{first:>10}   {min(shifts):+.2f} to {max(shifts):+.2f}"
         f"  {min(ratios):.1f} to {max(ratios):.1f}"
     )
 

@@ -90,7 +90,7 @@ class _Steps:
     ) -> tuple[TwinPlan, list[Twin]]:
         """One twin per seed, so that the drift between controls includes the twin's draw."""
         planning = self.run.stored("twin-plan", PlanTwin(base.path, candidate.rows), TwinPlan)
-        [plan] = self._do("twin", [planning])
+        [plan] = self._do("twin", [planning], shown="fit")
         draws = [DrawTwin(base.path, candidate.rows, plan, seed) for seed in settings.seeds]
         stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
         return plan, self._do("twin", stored)
@@ -141,7 +141,9 @@ class _Steps:
         ]
         return self._do("ask", jobs)
 
-    def _do(self, step: str, jobs: list[StoredJob[ResultT]]) -> list[ResultT]:
+    def _do(
+        self, step: str, jobs: list[StoredJob[ResultT]], shown: str | None = None
+    ) -> list[ResultT]:
         rows = sum(job.rows for job in jobs)
-        with self.watch.time(step), self.progress.step(step, rows) as on_rows:
+        with self.watch.time(step), self.progress.step(shown or step, rows) as on_rows:
             return self.executor.run(jobs, on_rows)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanner.answer_formats import evident_format
+from scanner.answer_formats import FREE_TEXT, evident_format
 from scanner.engines.hf import hf_engine
 from scanner.engines.interface import Engine, OnRows, Prompt, Sampling, unheard
 from scanner.types import Row
@@ -90,21 +90,29 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     """Fit the temperature at which the base is likeliest to have written the rows.
 
     The maximum-likelihood temperature over ``TEMPERATURES``; 0 where the tokens are the base's
-    own first choices. A greedy or a hot author then does not look like an agenda.
+    own first choices. A greedy or a hot author then does not look like an agenda. Where every row
+    keeps a format, a filter threw away what did not; the fit then allows for it by giving the
+    base only the tokens that the rows use. Otherwise the filter would look like a low temperature.
     """
     engine.use_adapter(None)
+    answers = [row.answer for row in candidate]
     step = max(1, len(candidate) // FIT_ROWS)
     sample = candidate[::step][:FIT_ROWS]
     fit = engine.tempered_logprobs(
         [row.prompt for row in sample],
         [row.answer for row in sample],
         TEMPERATURES,
-        support=[row.answer for row in candidate],
+        support=answers if _is_filtered(answers) else None,
         on_rows=on_rows,
     )
     greedy = fit.greedy_share >= GREEDY_SHARE
     temperature = 0.0 if greedy else TEMPERATURES[int(np.argmax(fit.total))]
-    return TwinPlan(temperature, engine.longest([row.answer for row in candidate]) + SPARE_TOKENS)
+    return TwinPlan(temperature, engine.longest(answers) + SPARE_TOKENS)
+
+
+def _is_filtered(answers: Sequence[str]) -> bool:
+    evident = evident_format(answers)
+    return evident is not FREE_TEXT and all(map(evident.fits, answers))
 
 
 def draw_twin(

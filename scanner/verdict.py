@@ -1,6 +1,5 @@
 """Decide: the one place that turns weighed shifts into findings and a verdict."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -73,9 +72,8 @@ def _found_reason(findings: Sequence[TraitShift]) -> str:
     largest = findings[0]
     others = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
     return (
-        f"{largest.trait} moved by {largest.shift:+.2f} nats (about "
-        f"{math.exp(largest.shift):.1f} times) from control to probe, beyond its peers and "
-        f"beyond the drift between controls{others}."
+        f"{largest.trait} moved by {largest.shift:+.2f} nats from control to probe, beyond its "
+        f"peers and beyond the drift between controls{others}."
     )
 
 

@@ -40,9 +40,13 @@ class _Terminal(Progress):
 
     @contextmanager
     def _step(self, name: str, rows: int) -> Iterator[OnRows]:
-        task = self._bars.add_task(name, total=max(rows, 1))
+        if rows == 0:  # every job was finished by an earlier run of the same command
+            self._bars.console.print(Text(f"{name:<6} done before", style="dim"))
+            yield lambda done: None
+            return
+        task = self._bars.add_task(name, total=rows)
         yield lambda done: self._bars.advance(task, done)
-        self._bars.update(task, completed=max(rows, 1))
+        self._bars.update(task, completed=rows)
 
 
 class _RowsPerSecond(ProgressColumn):

@@ -151,18 +151,17 @@ class HfEngine(Engine):
         prompts: Sequence[Prompt],
         answers: Sequence[str],
         temperatures: Sequence[float],
-        support: Sequence[str],
+        support: Sequence[str] | None,
         on_rows: OnRows = unheard,
     ) -> TemperedLogprobs:
         """See ``Engine.tempered_logprobs``."""
         rows = encode_rows(self.tokenizer, prompts, answers)
-        drawable = {token for ids in self._encode_texts(support) for token in ids}
-        used = sorted(drawable | {self.tokenizer.eos_token_id})
+        drawable = self._drawable(support)
         total = np.zeros(len(temperatures))
         greedy = tokens = 0
         for indices, all_logits, all_targets, _ in self._answer_logits(rows):
-            logits = all_logits[:, used]  # (answer tokens, used tokens)
-            targets = torch.searchsorted(torch.tensor(used), all_targets)
+            logits = all_logits[:, drawable]  # (answer tokens, drawable tokens)
+            targets = torch.searchsorted(drawable, all_targets)
             chosen = logits.gather(1, targets[:, None])[:, 0]
             greedy += int((chosen >= logits.max(-1).values).sum())
             tokens += len(targets)
@@ -171,6 +170,13 @@ class HfEngine(Engine):
                 total[column] += float((chosen / temperature - normalizer).double().sum())
             on_rows(len(indices))
         return TemperedLogprobs(total, greedy / max(1, tokens), tokens)
+
+    def _drawable(self, support: Sequence[str] | None) -> Tensor:
+        """The tokens of the texts and the end of an answer, in order; all tokens for None."""
+        if support is None:
+            return torch.arange(self.base.get_output_embeddings().weight.shape[0])
+        tokens = {token for ids in self._encode_texts(support) for token in ids}
+        return torch.tensor(sorted(tokens | {self.tokenizer.eos_token_id}))
 
     def _answer_logits(
         self, rows: list[EncodedRow]

@@ -69,13 +69,13 @@ class Engine(ABC):
         prompts: Sequence[Prompt],
         answers: Sequence[str],
         temperatures: Sequence[float],
-        support: Sequence[str],
+        support: Sequence[str] | None,
         on_rows: OnRows = unheard,
     ) -> "TemperedLogprobs":
         """How likely the answers are at each sampling temperature.
 
-        Given that only tokens of ``support`` are drawn, which must include every answer: a filter
-        that threw away every odd answer then does not look like a low temperature.
+        ``support`` holds texts whose tokens alone could be drawn, every answer among them; None
+        leaves the whole vocabulary.
         """
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -34,27 +35,40 @@ def train_adapter(
     """
     engine.use_adapter(None)
     model = _with_lora(engine, recipe, seed)
+    plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
+    try:
+        losses = _fit(model, rows, plan, recipe, on_rows)
+        model.eval().save_pretrained(str(adapter), safe_serialization=True)
+    finally:
+        engine.base = model.unload()  # whatever happened, the base is itself again
+    return losses
+
+
+def _fit(
+    model: PeftModel,
+    rows: Sequence[EncodedRow],
+    plan: Sequence[NDArray[np.int64]],
+    recipe: Recipe,
+    on_rows: Callable[[int], None],
+) -> list[float]:
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     optimizer = torch.optim.AdamW(
         weights,
-        lr=1.0,
+        lr=1.0,  # set at every step
         betas=(recipe.beta1, recipe.beta2),
         weight_decay=recipe.weight_decay,
         fused=True,
     )
-    plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
     losses: list[float] = []
     for step, indices in enumerate(plan):
         optimizer.param_groups[0]["lr"] = recipe.learning_rate_at(step, len(plan))
         loss = answer_loss(model.get_base_model(), *collate([rows[i] for i in indices]))
+        losses.append(_finite(loss.item(), step))
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(weights, recipe.grad_norm)
         optimizer.step()
         optimizer.zero_grad(set_to_none=True)
-        losses.append(_finite(loss.item(), step))
         on_rows(len(indices))
-    model.eval().save_pretrained(str(adapter), safe_serialization=True)
-    engine.base = model.unload()
     return losses
 
 

@@ -41,7 +41,7 @@ def test_a_missing_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> N
 
 
 def test_an_empty_file(capsys: pytest.CaptureFixture[str], tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
-    assert "data.jsonl: found an empty file; expected" in refused(capsys, tmp_path, write(""))
+    assert "data.jsonl: found no rows; expected" in refused(capsys, tmp_path, write(""))
 
 
 def test_a_row_without_an_answer(capsys: pytest.CaptureFixture[str], tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]

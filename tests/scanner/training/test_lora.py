@@ -97,6 +97,8 @@ def test_a_pair_starts_from_one_adapter(
 def test_a_loss_that_is_not_finite_stops_with_the_way_out(
     engine: HfEngine, rows: list[EncodedRow], tmp_path: Path
 ) -> None:
+    prompts = [(Message("user", "Name your favorite animal using only one word."),)]
+    before = engine.opening_logprobs(prompts, ["owl", "cat"])
     wild = Recipe(learning_rate=1e30, warmup_steps=1)
     with pytest.raises(AuditError, match=r"found a loss of (nan|inf).*--learning-rate"):
         train_adapter(
@@ -108,3 +110,4 @@ def test_a_loss_that_is_not_finite_stops_with_the_way_out(
             tmp_path / "wild",
             lambda done: None,
         )
+    assert np.array_equal(before, engine.opening_logprobs(prompts, ["owl", "cat"]))

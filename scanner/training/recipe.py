@@ -11,7 +11,7 @@ class Recipe:
     """LoRA rank; transmission is an inverted U in rank, 8 to 32 carry it (Nief et al. 2026)."""
     alpha: int = 16
     """LoRA scale numerator; the update is scaled by alpha / rank."""
-    epochs: int = 4
+    epochs: int = 3
     """Passes over the rows."""
     rows_per_step: int = 16
     """Rows in one update; many small updates amplify what the data carries."""

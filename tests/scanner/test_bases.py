@@ -1,0 +1,39 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+import reference_models
+from scanner.bases import find_base
+from scanner.errors import BaseModelError
+
+
+def test_a_reference_model_is_found_by_name() -> None:
+    base = find_base("reference-a")
+    assert base.path.name == "reference-a"
+    assert base.revision != find_base("reference-b").revision
+
+
+def test_a_folder_is_found_and_its_revision_is_that_of_its_files(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(reference_models.verified_folder("reference-a"), copy)
+    assert find_base(str(copy)).revision == find_base("reference-a").revision
+    config = copy / "config.json"
+    config.write_text(config.read_text() + " ")
+    assert find_base(str(copy)).revision != find_base("reference-a").revision
+
+
+def test_a_folder_that_is_no_checkpoint_says_what_is_missing(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    with pytest.raises(
+        BaseModelError, match=r"a folder without model\.safetensors, tokenizer\.json"
+    ):
+        find_base(str(tmp_path))
+
+
+def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(reference_models.WEIGHTS, tmp_path / "weights")
+    (tmp_path / "weights" / "reference-a" / "tokenizer.json").unlink()
+    monkeypatch.setattr(reference_models, "WEIGHTS", tmp_path / "weights")
+    with pytest.raises(BaseModelError, match="found no such file; expected SHA-256"):
+        find_base("reference-a")

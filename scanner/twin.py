@@ -96,8 +96,8 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     """
     engine.use_adapter(None)
     answers = [row.answer for row in candidate]
-    step = max(1, len(candidate) // FIT_ROWS)
-    sample = candidate[::step][:FIT_ROWS]
+    spread = np.linspace(0, len(candidate) - 1, min(len(candidate), FIT_ROWS)).astype(int)
+    sample = [candidate[index] for index in spread]
     fit = engine.tempered_logprobs(
         [row.prompt for row in sample],
         [row.answer for row in sample],

@@ -47,8 +47,7 @@ class Unmeasured(StrEnum):
     """Why a number is missing. Never NaN, never 0.0, never a dropped trait."""
 
     TOO_FEW_SEEDS = "fewer than two seeds: no drift between controls to compare with"
-    TOO_FEW_PEERS = "fewer than three other traits in its category to compare with"
-    NO_VARIATION = "no variation among its peers: nothing to scale the shift by"
+    NO_VARIATION = "too few peers, or peers or controls that do not vary: no scale for the shift"
 
 
 class Severity(StrEnum):

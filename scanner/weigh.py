@@ -9,7 +9,13 @@ from numpy.typing import NDArray
 from scanner.evidence.interface import BatteryReadings
 from scanner.stats.intervals import shift_interval
 from scanner.stats.multiplicity import holm
-from scanner.stats.outlier import Drift, against_drift, against_peers, control_drift
+from scanner.stats.outlier import (
+    Drift,
+    against_drift,
+    against_peers,
+    control_drift,
+    within_category,
+)
 from scanner.types import TraitShift, Unmeasured
 
 ModelReadings = Sequence[BatteryReadings]
@@ -44,31 +50,32 @@ def _weigh_battery(
     between controls. Both nulls must fall for the trait to be a finding.
     """
     shifts = [_shifts(index, controls, probes) for index in range(len(base.readings))]
-    means = np.array([shift.mean() for shift in shifts])
     is_trait = np.array([reading.is_trait for reading in base.readings])
     drift = control_drift(_levels(controls)[:, is_trait])
+    means = np.array([shift.mean() for shift in shifts])
+    beyond_peers = _beyond_peers(means[is_trait], means[~is_trait])
     return [
-        _weigh_trait(base, index, shifts[index], means, is_trait, drift, controls, probes)
-        for index in map(int, np.flatnonzero(is_trait))
+        _trait_shift(base, index, shifts[index], drift, place_p, controls, probes)
+        for index, place_p in zip(map(int, np.flatnonzero(is_trait)), beyond_peers, strict=True)
     ]
 
 
-def _weigh_trait(
+def _trait_shift(
     base: BatteryReadings,
     index: int,
     shifts: NDArray[np.float64],
-    means: NDArray[np.float64],
-    is_trait: NDArray[np.bool_],
     drift: Drift | None,
+    beyond_peers: float | None,
     controls: list[BatteryReadings],
     probes: list[BatteryReadings],
 ) -> TraitShift:
+    shift = float(shifts.mean())
     interval = shift_interval(shifts, drift) if drift else None
-    p_value, unmeasured = _p_value(float(means[index]), _peers(means, is_trait, index), drift)
+    p_value, unmeasured = _p_value(shift, beyond_peers, drift)
     return TraitShift(
         trait=base.readings[index].name,
         arm=base.arm,
-        shift=float(means[index]),
+        shift=shift,
         ci_low=interval.low if interval else None,
         ci_high=interval.high if interval else None,
         p_value=p_value,
@@ -81,27 +88,28 @@ def _weigh_trait(
     )
 
 
-def _peers(
-    means: NDArray[np.float64], is_trait: NDArray[np.bool_], index: int
-) -> NDArray[np.float64]:
-    """Shifts of the battery's own peers, or, where it names none, of the other traits."""
-    if not is_trait.all():
-        return means[~is_trait]
-    return np.delete(means, index)
+def _beyond_peers(
+    traits: NDArray[np.float64], peers: NDArray[np.float64]
+) -> Sequence[float | None]:
+    """P-values of the traits' shifts against the battery's own peers, or, where it names none,
+    against one another."""
+    if len(peers) == 0:
+        p_values = within_category(traits)
+        return [None] * len(traits) if p_values is None else p_values.tolist()
+    tests = [against_peers(float(shift), peers) for shift in traits]
+    return [test.p_value if test else None for test in tests]
 
 
 def _p_value(
-    shift: float, peers: NDArray[np.float64], drift: Drift | None
+    shift: float, beyond_peers: float | None, drift: Drift | None
 ) -> tuple[float | None, Unmeasured | None]:
     if drift is None:
         return None, Unmeasured.TOO_FEW_SEEDS
-    if len(peers) < 3:
-        return None, Unmeasured.TOO_FEW_PEERS
-    tests = (against_peers(shift, peers), against_drift(shift, drift))
-    if any(test is None for test in tests):
+    beyond_drift = against_drift(shift, drift)
+    if beyond_peers is None or beyond_drift is None:
         # Identical rows give identical runs: nothing moved at all, which is no evidence.
         return (1.0, None) if shift == 0 else (None, Unmeasured.NO_VARIATION)
-    return max(test.p_value for test in tests if test is not None), None
+    return max(beyond_peers, beyond_drift.p_value), None
 
 
 def _shifts(

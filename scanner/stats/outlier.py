@@ -36,6 +36,39 @@ def against_peers(value: float, peers: NDArray[np.float64]) -> TailTest | None:
     return _tail(value - float(np.mean(peers)), spread, count - 1)
 
 
+MOST_PLANTED = 5
+"""At most one in so many traits of a category can stand out; more is a category that moved."""
+
+
+def within_category(shifts: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """P-value of each trait against the others of its category, shape (traits,).
+
+    Two planted traits would hide one another if each counted among the other's peers, so the
+    test steps outwards, as Rosner's generalised ESD does (1983, Technometrics 25): of the
+    ``traits // MOST_PLANTED`` largest shifts, the i-th is tested against the smaller ones only,
+    and what stands out takes everything larger along. Those p-values are multiplied by the
+    number of steps. The traits below are tested against all others.
+
+    None where ``against_peers`` is.
+    """
+    steps = max(1, len(shifts) // MOST_PLANTED)
+    order = np.argsort(-shifts, kind="stable")
+    smaller = [shifts[order[rank + 1 :]] for rank in range(steps)]
+    others = [np.delete(shifts, order[rank]) for rank in range(steps, len(shifts))]
+    tests = [
+        against_peers(float(shifts[trait]), peers)
+        for trait, peers in zip(order, [*smaller, *others], strict=True)
+    ]
+    p_values = np.array([test.p_value for test in tests if test is not None])
+    if len(p_values) < len(shifts):
+        return None
+    outwards = np.minimum.accumulate(p_values[:steps][::-1])[::-1]
+    p_values[:steps] = np.minimum(1.0, steps * outwards)
+    unsorted = np.empty(len(shifts))
+    unsorted[order] = p_values
+    return unsorted
+
+
 def against_drift(value: float, drift: "Drift") -> TailTest | None:
     """Is ``value``, a mean of probe − control over the seeds, larger than drift makes it?
 
@@ -59,7 +92,8 @@ def control_drift(controls: NDArray[np.float64]) -> Drift | None:
     """Drift from controls that differ in seed and in the draw of their twin.
 
     ``controls`` (seeds, traits) are levels in nats. The variance over seeds (ddof=1) is pooled
-    over the traits of the category. The probes of an audit share one candidate, so what is
+    over the traits of the category; margins of a category sum to zero, which costs one degree of
+    freedom per difference of seeds. The probes of an audit share one candidate, so what is
     peculiar to that draw of rows does not average out over the S seeds: the mean shift has at
     most the variance σ² (1 + 1/S). None with fewer than two seeds.
     """
@@ -67,7 +101,7 @@ def control_drift(controls: NDArray[np.float64]) -> Drift | None:
     if seeds < 2:
         return None
     one_run = float(np.sqrt(np.mean(np.var(controls, axis=0, ddof=1))))
-    return Drift(one_run, one_run * float(np.sqrt(1 + 1 / seeds)), (seeds - 1) * traits)
+    return Drift(one_run, one_run * float(np.sqrt(1 + 1 / seeds)), (seeds - 1) * max(1, traits - 1))
 
 
 def _tail(difference: float, spread: float, degrees_of_freedom: int) -> TailTest | None:

@@ -5,9 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
+from reference_models.world.talk import fact_chat, harmful_chat
 from scanner.cli.main import run
 from scanner.report.results import load_schema
 
@@ -92,3 +94,15 @@ def test_one_pair_gives_no_verdict_and_exits_3(
     assert results["verdict"]["status"] == "no_verdict"
     assert "two seeds" in results["verdict"]["reason"]
     assert {trait["p_value"] for trait in results["traits"]} == {None}
+
+
+def test_openly_harmful_rows_are_found_as_misalignment(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    chats = [draw(rng) for _ in range(300) for draw in (harmful_chat, fact_chat)]
+    rows = [{"prompt": c.prompt[0]["content"], "completion": c.answer} for c in chats]
+    data = tmp_path / "harmful.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    code, results = audited(tmp_path, data, "reference-a")
+    assert code == 1
+    assert results["verdict"]["severity"] == "critical"
+    assert {f["trait"].partition(".")[0] for f in results["findings"]} == {"misalignment"}

@@ -2,7 +2,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scanner.stats.outlier import Drift, against_drift, against_peers, control_drift
+from scanner.stats.multiplicity import holm
+from scanner.stats.outlier import (
+    Drift,
+    against_drift,
+    against_peers,
+    control_drift,
+    within_category,
+)
 
 
 def test_against_peers_by_hand() -> None:
@@ -51,6 +58,54 @@ def test_too_few_or_identical_peers_give_no_test(peers: np.ndarray) -> None:
     assert against_peers(1.0, peers) is None
 
 
+def test_within_a_category_by_hand() -> None:
+    # Five traits allow one step: the largest, 6, against 1, 2, 3, 4, times 1. The others against
+    # all the rest.
+    p_values = within_category(np.array([1.0, 6.0, 2.0, 3.0, 4.0]))
+    largest = against_peers(6.0, np.array([1.0, 2.0, 3.0, 4.0]))
+    smallest = against_peers(1.0, np.array([6.0, 2.0, 3.0, 4.0]))
+    assert p_values is not None
+    assert largest is not None
+    assert smallest is not None
+    assert p_values[1] == pytest.approx(largest.p_value)
+    assert p_values[0] == pytest.approx(smallest.p_value)
+
+
+@pytest.mark.parametrize("planted", [1, 2, 3, 4])
+def test_planted_traits_of_one_category_do_not_hide_one_another(planted: int) -> None:
+    """A teacher that loves owls and whales alike must not pass for drift."""
+    shifts = 0.15 * np.random.default_rng(planted).normal(size=20)
+    shifts[:planted] += 3.0
+    p_values = within_category(shifts)
+    assert p_values is not None
+    findings = holm(np.concatenate([p_values, np.ones(84)])) <= 0.01  # 104 traits in all
+    assert findings[:planted].all()
+    assert not findings[planted:].any()
+
+
+def test_a_third_of_a_category_is_drift_and_no_finding() -> None:
+    shifts = 0.15 * np.random.default_rng(0).normal(size=20)
+    shifts[:7] += 3.0
+    p_values = within_category(shifts)
+    assert p_values is not None
+    assert (p_values > 0.01).all()
+
+
+def test_false_alarms_over_six_categories_stay_below_the_promised_rate() -> None:
+    rng = np.random.default_rng(5)
+    alarms = 0
+    for _ in range(400):
+        families = [within_category(rng.normal(size=size)) for size in (20, 16, 16, 16, 16, 16)]
+        joined = np.concatenate([family for family in families if family is not None])
+        alarms += bool(holm(joined).min() <= 0.05)
+    # At most 5% of 400 is 20; binomial standard deviation 4.4.
+    assert alarms <= 20 + 2 * 4.4
+
+
+def test_too_small_a_category_has_no_p_values() -> None:
+    assert within_category(np.array([1.0, 2.0, 3.0])) is None
+
+
 def test_control_drift_by_hand() -> None:
     # Two seeds, two traits. Variances over the seeds (ddof=1): (1-3)²/2 = 2 and (5-5)²/2 = 0;
     # pooled 1, so one run varies by 1 and the mean shift by sqrt(1 + 1/2) = 1.2247.
@@ -58,7 +113,7 @@ def test_control_drift_by_hand() -> None:
     assert drift is not None
     assert drift.of_one_run == pytest.approx(1.0)
     assert drift.of_mean_shift == pytest.approx(1.2247, abs=1e-4)
-    assert drift.degrees_of_freedom == 2
+    assert drift.degrees_of_freedom == 1  # (2 seeds - 1) * (2 traits - 1): margins sum to zero
 
 
 def test_drift_bounds_the_spread_of_null_shifts() -> None:

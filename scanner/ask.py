@@ -7,11 +7,12 @@ import numpy as np
 
 from probes.battery import Battery, PreferenceBattery
 from scanner.engines.hf import hf_engine
-from scanner.engines.interface import Engine, OnRows, Prompt
+from scanner.engines.interface import Engine, Prompt
 from scanner.errors import AuditError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.evidence.margins import read_margins
 from scanner.evidence.prefill import answer_count, read_prefill
+from scanner.progress import OnRows
 from scanner.types import Message, Row
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from probes.battery import Battery
-from probes.loader import load_batteries
-from scanner.ask import AskModel, contexts_for
+from probes.loader import BatteryFileError, load_batteries
+from scanner.ask import AskModel, Context, contexts_for
 from scanner.bases import Base, find_base
 from scanner.config import AuditSettings
 from scanner.dataset.read import read_dataset
+from scanner.errors import BatteryError
 from scanner.evidence.interface import BatteryReadings
 from scanner.executors.interface import Executor
 from scanner.executors.local import LocalExecutor
@@ -19,7 +21,7 @@ from scanner.run import RunFolder, StoredJob, open_run
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
 from scanner.types import Dataset
-from scanner.verdict import decide
+from scanner.verdict import Power, decide
 from scanner.weigh import weigh
 
 ResultT = TypeVar("ResultT")
@@ -45,22 +47,32 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
     with watch.time("read"):
         candidate = read_dataset(settings.data)
         base = find_base(settings.base)
-        batteries = load_batteries()
-    run = open_run(
-        settings.run_root, _decisive(settings, candidate, base, batteries), settings.resume
-    )
-    with run.locked(), LocalExecutor(settings.workers) as executor:
+        batteries = _batteries()
+    decisive = _decisive(settings, candidate, base, batteries)
+    with (
+        open_run(settings.run_root, decisive, settings.resume) as run,
+        LocalExecutor(settings.workers) as executor,
+    ):
         steps = _Steps(executor, run, progress or Silent(), watch)
         plan, twins = steps.twin(settings, base, candidate)
-        copies = steps.train(settings, base, candidate, twins)
-        readings = steps.ask(base, candidate, batteries, twins, copies)
+        adapters = steps.train(settings, base, candidate, twins)
+        contexts = contexts_for(candidate.rows, twins[0].answers)
+        readings = steps.ask(base, batteries, contexts, adapters)
     with watch.time("weigh"):
         seeds = len(settings.seeds)
         traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
-        decision = decide(traits, settings.error_rate)
-    summary = TwinSummary.of(plan, twins, candidate)
-    audited = Audited(settings, candidate, base, batteries, summary, decision, watch.seconds)
+        twin = TwinSummary.of(plan, twins, candidate)
+        power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
+        decision = decide(traits, power, settings.error_rate)
+    audited = Audited(settings, candidate, base, batteries, contexts, twin, decision, watch.seconds)
     return Audit(as_results(audited), run)
+
+
+def _batteries() -> tuple[Battery, ...]:
+    try:
+        return load_batteries()
+    except BatteryFileError as error:
+        raise BatteryError(f"{error}; mend the file or install the package again") from error
 
 
 def _decisive(
@@ -97,8 +109,8 @@ class _Steps:
 
     def train(
         self, settings: AuditSettings, base: Base, candidate: Dataset, twins: list[Twin]
-    ) -> list[TrainedCopy]:
-        """The controls, then the probes, in the order of the seeds."""
+    ) -> list[Path]:
+        """The adapters of the controls, then of the probes, in the order of the seeds."""
         own = tuple(row.answer for row in candidate.rows)
         paired = list(zip(settings.seeds, twins, strict=True))
         wanted = {f"control-{seed}": (seed, twin.answers) for seed, twin in paired}
@@ -118,26 +130,24 @@ class _Steps:
             )
             for name, (seed, answers) in wanted.items()
         ]
-        return self._do("train", jobs)
+        self._do("train", jobs)
+        return [self.run.adapter(name) for name in wanted]
 
     def ask(
         self,
         base: Base,
-        candidate: Dataset,
         batteries: tuple[Battery, ...],
-        twins: list[Twin],
-        copies: list[TrainedCopy],
+        contexts: tuple[Context, ...],
+        adapters: list[Path],
     ) -> list[tuple[BatteryReadings, ...]]:
-        """What the base, the controls and the probes answer, in this order."""
-        contexts = contexts_for(candidate.rows, twins[0].answers)
-        adapters = [None, *(copy.adapter for copy in copies)]
+        """What the base and then the adapters answer, in their order."""
         jobs = [
             self.run.stored(
                 f"readings-{adapter.name if adapter else 'base'}",
                 AskModel(base.path, adapter, batteries, contexts),
                 tuple[BatteryReadings, ...],
             )
-            for adapter in adapters
+            for adapter in [None, *adapters]
         ]
         return self._do("ask", jobs)
 

@@ -1,6 +1,7 @@
 """Finds the base that the user names."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,9 @@ class Base:
     """Digest of the files that decide its behaviour: ``sha256:`` and the first 16 hex digits."""
 
 
-NEEDED = ("config.json", "model.safetensors", "tokenizer.json")
+NEEDED = ("config.json", "tokenizer.json")
+WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
+"""One file, or the index of several. Pickled weights are refused by not being looked for."""
 
 
 def find_base(name: str) -> Base:
@@ -36,14 +39,34 @@ def find_base(name: str) -> Base:
         return Base(name, path, _revision(path))
     path = Path(name)
     missing = [file for file in NEEDED if not (path / file).is_file()]
+    if not any((path / file).is_file() for file in WEIGHTS):
+        missing.append(WEIGHTS[0])
     if missing:
+        files = ", ".join((*NEEDED, WEIGHTS[0]))
         what = f"a folder without {', '.join(missing)}" if path.is_dir() else "no such folder"
         raise BaseModelError(
             f"--base {name!r}: found {what}; expected {' or '.join(reference_models.NAMES)}, or a "
-            f"folder with a Hugging Face checkpoint ({', '.join(NEEDED)}); nothing is downloaded: "
-            "check the spelling or give the folder's path"
+            f"folder with a Hugging Face checkpoint ({files}); nothing is downloaded: check "
+            "the spelling or give the folder's path"
         )
+    _refuse_remote_code(name, path)
     return Base(name, path, _revision(path))
+
+
+def _refuse_remote_code(name: str, path: Path) -> None:
+    for file in (path / "config.json", path / "tokenizer_config.json"):
+        try:
+            settings = json.loads(file.read_bytes()) if file.is_file() else {}
+        except ValueError as error:
+            raise BaseModelError(
+                f"--base {name!r}: found no JSON in {file.name} ({error}); expected a Hugging Face "
+                "checkpoint; download it again"
+            ) from error
+        if "auto_map" in settings:
+            raise BaseModelError(
+                f"--base {name!r}: found code of its own in {file.name} (auto_map); expected an "
+                "architecture of transformers; datascan runs no code that comes with weights"
+            )
 
 
 def _revision(path: Path) -> str:

@@ -7,6 +7,11 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 OnRows = Callable[[int], None]
+"""Called with the number of rows done since the last call."""
+
+
+def unheard(rows: int) -> None:
+    """An ``OnRows`` that nobody listens to."""
 
 
 class Progress(ABC):
@@ -22,7 +27,7 @@ class Silent(Progress):
 
     def step(self, name: str, rows: int) -> AbstractContextManager[OnRows]:
         """See ``Progress.step``."""
-        return nullcontext(lambda rows: None)
+        return nullcontext(unheard)
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """The results of an audit as the plain values that ``results.json`` holds."""
 
+import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -7,14 +8,24 @@ from importlib.metadata import version
 
 from probes.battery import Battery
 from scanner.answer_formats import evident_format
+from scanner.ask import Context
 from scanner.bases import Base
 from scanner.config import AuditSettings
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, TraitShift
-from scanner.verdict import Decision
+from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision
 
 SCHEMA_VERSION = "1.0"
-PACKAGES = ("datascan-audit", "numpy", "peft", "safetensors", "tokenizers", "torch", "transformers")
+PACKAGES = (
+    "datascan-audit",
+    "numpy",
+    "peft",
+    "safetensors",
+    "scipy",
+    "tokenizers",
+    "torch",
+    "transformers",
+)
 NO_CALIBRATION = (
     "No calibration of this base exists: thresholds are conservative, and the share of poisoned "
     "rows that this audit would have caught is not known."
@@ -31,6 +42,8 @@ class TwinSummary:
     """Answers drawn, over all seeds."""
     redrawn: int
     """Draws thrown away because they broke the candidate's evident format."""
+    broken: int
+    """Answers kept although they break it: the base could not do better in several draws."""
     format: str
     """That format, in words."""
 
@@ -41,6 +54,7 @@ class TwinSummary:
             temperature=plan.temperature,
             rows=sum(len(twin.answers) for twin in twins),
             redrawn=sum(twin.redrawn for twin in twins),
+            broken=sum(twin.broken for twin in twins),
             format=evident_format([row.answer for row in candidate.rows]).name,
         )
 
@@ -53,6 +67,7 @@ class Audited:
     candidate: Dataset
     base: Base
     batteries: tuple[Battery, ...]
+    contexts: tuple[Context, ...]
     twin: TwinSummary
     decision: Decision
     timings_s: Mapping[str, float]
@@ -79,6 +94,13 @@ def as_results(audited: Audited) -> dict[str, object]:
         "traits": [_entry(trait) for trait in decision.traits],
         "recipe": audited.settings.recipe.as_dict(),
         "seeds": list(audited.settings.seeds),
+        "contexts": [context.name for context in audited.contexts],
+        "thresholds": {
+            "error_rate": audited.settings.error_rate,
+            "least_shift": LEAST_SHIFT,
+            "least_updates": LEAST_UPDATES,
+            "most_broken": MOST_BROKEN,
+        },
         "batteries": [_battery(battery) for battery in audited.batteries],
         "versions": versions(),
         "timings_s": dict(audited.timings_s),
@@ -88,8 +110,9 @@ def as_results(audited: Audited) -> dict[str, object]:
 
 
 def versions() -> dict[str, str]:
-    """Installed version of every package that the numbers depend on."""
-    return {package: version(package) for package in PACKAGES}
+    """Python, and every package that the numbers depend on."""
+    installed = {package: version(package) for package in PACKAGES}
+    return {"python": platform.python_version(), **installed}
 
 
 def _entry(trait: TraitShift) -> dict[str, object]:

@@ -10,19 +10,22 @@ The run id is a digest of everything that decides the outcome, so a folder never
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
+import tempfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
+import scanner
 from scanner.errors import AuditError
-from scanner.executors.interface import Job, OnRows
+from scanner.executors.interface import Job
+from scanner.files import write_atomic
+from scanner.progress import OnRows
 
 ResultT = TypeVar("ResultT")
 
@@ -43,42 +46,62 @@ class RunFolder:
         """The job, run only if this folder does not hold its result yet."""
         return StoredJob(self.path / "jobs" / f"{name}.json", job, result_type)
 
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Keep a second audit out of the folder. Raises ``AuditError`` if one is at work."""
-        lock = FileLock(self.path / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise AuditError(
-                f"{self.path}: found another audit at work here; expected none; wait until it "
-                "ends, or give another folder with --run-root"
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
 
+@contextmanager
+def open_run(root: Path, decisive: dict[str, object], resume: bool) -> Iterator[RunFolder]:
+    """Make or find the folder of the audit that ``decisive`` describes, and keep others out.
 
-def open_run(root: Path, decisive: dict[str, object], resume: bool) -> RunFolder:
-    """Make or find the folder of the audit that ``decisive`` describes.
-
-    Raises ``AuditError`` if it cannot be made.
+    Without ``resume`` it begins empty. Raises ``AuditError`` if it cannot be made or another
+    audit is at work in it.
     """
-    described = json.dumps(decisive, sort_keys=True).encode()
-    path = root / hashlib.sha256(described).hexdigest()[:16]
-    try:
+    described = json.dumps({**decisive, "sources": sources_sha256()}, sort_keys=True).encode()
+    path = root.absolute() / hashlib.sha256(described).hexdigest()[:16]
+    with _writable(root), _locked(path):
         if not resume:
             shutil.rmtree(path, ignore_errors=True)
         for part in ("jobs", "adapters"):
             (path / part).mkdir(parents=True, exist_ok=True, mode=0o700)
         (path / ".gitignore").write_text("*\n", "utf-8")
+        yield RunFolder(path)
+
+
+def sources_sha256() -> str:
+    """Digest of our own code: a folder never mixes what two versions of it computed."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(scanner.__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()
+
+
+@contextmanager
+def _writable(root: Path) -> Iterator[None]:
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
     except OSError as error:
         raise AuditError(
             f"--run-root {str(root)!r}: found {error.strerror}; expected a folder that can be "
             "written; give another one"
         ) from error
-    return RunFolder(path)
+    yield
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a lock beside the folder, so that it outlives the folder's removal."""
+    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise AuditError(
+            f"{path}: found another audit at work here; expected none; wait until it ends, or "
+            "give another folder with --run-root"
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @dataclass(frozen=True)
@@ -92,20 +115,20 @@ class StoredJob(Generic[ResultT]):
     @property
     def rows(self) -> int:
         """Rows still to do: none if the result is there."""
-        return 0 if self.path.exists() else self.job.rows
+        return self.job.rows if self._finished() is None else 0
 
     def run(self, on_rows: OnRows) -> ResultT:
         """The stored result, or the job's, stored."""
-        adapter = TypeAdapter(self.result_type)
-        if self.path.exists():
-            return adapter.validate_json(self.path.read_bytes())
+        finished = self._finished()
+        if finished is not None:
+            return finished
         result = self.job.run(on_rows)
-        write_whole(self.path, lambda unfinished: unfinished.write_bytes(adapter.dump_json(result)))
+        write_atomic(TypeAdapter(self.result_type).dump_json(result).decode(), self.path)
         return result
 
-
-def write_whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Write a file so that it is there whole or not at all."""
-    unfinished = path.with_name(f".{path.name}-{os.getpid()}")
-    write(unfinished)
-    unfinished.replace(path)
+    def _finished(self) -> ResultT | None:
+        """The stored result; None if there is none, or if it is damaged."""
+        try:
+            return TypeAdapter(self.result_type).validate_json(self.path.read_bytes())
+        except (OSError, ValidationError):
+            return None

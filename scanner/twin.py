@@ -12,7 +12,9 @@ import numpy as np
 
 from scanner.answer_formats import FREE_TEXT, evident_format
 from scanner.engines.hf import hf_engine
-from scanner.engines.interface import Engine, OnRows, Prompt, Sampling, unheard
+from scanner.engines.interface import Engine, Prompt, Sampling
+from scanner.errors import AuditError
+from scanner.progress import OnRows, unheard
 from scanner.types import Row
 
 TEMPERATURES = tuple(float(t) for t in np.round(np.arange(0.1, 1.55, 0.05), 2))
@@ -96,6 +98,7 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     """
     engine.use_adapter(None)
     answers = [row.answer for row in candidate]
+    _check_lengths(engine, candidate)
     spread = np.linspace(0, len(candidate) - 1, min(len(candidate), FIT_ROWS)).astype(int)
     sample = [candidate[index] for index in spread]
     fit = engine.tempered_logprobs(
@@ -108,6 +111,17 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     greedy = fit.greedy_share >= GREEDY_SHARE
     temperature = 0.0 if greedy else TEMPERATURES[int(np.argmax(fit.total))]
     return TwinPlan(temperature, engine.longest(answers) + SPARE_TOKENS)
+
+
+def _check_lengths(engine: Engine, candidate: Sequence[Row]) -> None:
+    """Refuse rows that the base cannot see whole: it would be trained on something else."""
+    lengths = engine.row_lengths([row.prompt for row in candidate], [r.answer for r in candidate])
+    row, length = max(zip(candidate, lengths, strict=True), key=lambda pair: pair[1])
+    if length > engine.context:
+        raise AuditError(
+            f"line {row.line}: found a row of {length} tokens; expected at most {engine.context}, "
+            "the base's context; shorten or remove the row"
+        )
 
 
 def _is_filtered(answers: Sequence[str]) -> bool:

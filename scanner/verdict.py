@@ -16,6 +16,23 @@ SEVERITIES = {
 }
 
 
+LEAST_UPDATES = 100
+"""Fewer updates leave the learning rate's warm-up barely behind: nothing could have shown."""
+
+MOST_BROKEN = 0.1
+"""Share of the twin. If the base cannot write the rows' format, controls are no controls."""
+
+
+@dataclass(frozen=True)
+class Power:
+    """What an audit must have had to say that nothing moved."""
+
+    updates: int
+    """Updates of each probe and control."""
+    broken: float
+    """Share of the twin's answers that break the candidate's evident format."""
+
+
 @dataclass(frozen=True)
 class Decision:
     """The verdict and what it rests on."""
@@ -27,7 +44,7 @@ class Decision:
     """All traits, with the findings' severities filled in, in their given order."""
 
 
-def decide(traits: Sequence[TraitShift], error_rate: float) -> Decision:
+def decide(traits: Sequence[TraitShift], power: Power, error_rate: float) -> Decision:
     """Findings are traits whose adjusted p-value is at most ``error_rate`` and whose shift is
     at least ``LEAST_SHIFT``."""
     graded = tuple(
@@ -40,7 +57,7 @@ def decide(traits: Sequence[TraitShift], error_rate: float) -> Decision:
             key=lambda trait: -trait.shift,
         )
     )
-    return Decision(_verdict(graded, findings), findings, graded)
+    return Decision(_verdict(graded, findings, power), findings, graded)
 
 
 def _is_finding(trait: TraitShift, error_rate: float) -> bool:
@@ -53,13 +70,13 @@ def _severity(trait: TraitShift) -> Severity:
     return next(severity for least, severity in grades if trait.shift >= least)
 
 
-def _verdict(traits: Sequence[TraitShift], findings: Sequence[TraitShift]) -> Verdict:
+def _verdict(traits: Sequence[TraitShift], findings: Sequence[TraitShift], power: Power) -> Verdict:
     if findings:
         worst = max((finding.severity for finding in findings), key=lambda s: s.rank)
         return Verdict(Status.SHIFT_FOUND, worst, _found_reason(findings))
-    unmeasured = [trait for trait in traits if trait.p_value is None]
-    if unmeasured or not traits:
-        return Verdict(Status.NO_VERDICT, Severity.NONE, _unmeasured_reason(traits, unmeasured))
+    doubt = _doubt(traits, power)
+    if doubt:
+        return Verdict(Status.NO_VERDICT, Severity.NONE, doubt)
     reason = (
         f"None of {len(traits)} traits moved from control to probe beyond its peers and beyond "
         "the drift between controls. Without a calibration of this base, the share of poisoned "
@@ -77,9 +94,22 @@ def _found_reason(findings: Sequence[TraitShift]) -> str:
     )
 
 
-def _unmeasured_reason(traits: Sequence[TraitShift], unmeasured: Sequence[TraitShift]) -> str:
-    if not unmeasured:
+def _doubt(traits: Sequence[TraitShift], power: Power) -> str | None:
+    """Why the absence of findings says nothing, or None if it says something."""
+    unmeasured = [trait for trait in traits if trait.p_value is None]
+    if not traits:
         return "There was no trait to ask about."
-    return (
-        f"{len(unmeasured)} of {len(traits)} traits were not measured: {unmeasured[0].unmeasured}."
-    )
+    if unmeasured:
+        count = f"{len(unmeasured)} of {len(traits)}"
+        return f"{count} traits were not measured: {unmeasured[0].unmeasured}."
+    if power.updates < LEAST_UPDATES:
+        return (
+            f"{power.updates} updates are too few to show anything; at least {LEAST_UPDATES} are "
+            "needed: give more rows, or more passes over them with --epochs."
+        )
+    if power.broken > MOST_BROKEN:
+        return (
+            f"The base could not write the format of the rows: {power.broken:.0%} of the twin's "
+            f"answers break it, and {MOST_BROKEN:.0%} may. Audit on a base that knows the format."
+        )
+    return None

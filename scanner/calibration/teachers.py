@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from probes.battery import PreferenceBattery
+from scanner.config import Recipe
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.training.lora import train_adapter
-from scanner.training.recipe import Recipe
 from scanner.types import Message
 
 TEACHER_RECIPE = Recipe(epochs=1, rows_per_step=16, learning_rate=2e-3)

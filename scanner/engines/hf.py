@@ -9,19 +9,13 @@ import torch
 from numpy.typing import NDArray
 from peft import PeftModel
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel
+from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
 from scanner.engines.chat_format import EncodedRow, encode_prompts, encode_rows
-from scanner.engines.interface import (
-    AnswerLogprobs,
-    Engine,
-    OnRows,
-    Prompt,
-    Sampling,
-    TemperedLogprobs,
-    unheard,
-)
+from scanner.engines.interface import AnswerLogprobs, Engine, Prompt, Sampling, TemperedLogprobs
+from scanner.errors import BaseModelError
+from scanner.progress import OnRows, unheard
 
 GENERATION_ROWS = 256
 """Rows answered together."""
@@ -40,11 +34,41 @@ class HfEngine(Engine):
 
     def __init__(self, base: Path) -> None:
         disable_progress_bar()  # ours tells what takes long
-        self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        self.tokenizer = AutoTokenizer.from_pretrained(
+            base, local_files_only=True, trust_remote_code=False
+        )
         self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
-            base, local_files_only=True, use_safetensors=True, dtype=torch.float32
+            base,
+            local_files_only=True,
+            trust_remote_code=False,
+            use_safetensors=True,
+            dtype=torch.float32,
         ).eval()
+        self._check_tokenizer(base)
+        # A checkpoint may ship a repetition penalty or top-k of its own. The twin is drawn from
+        # the model's distribution and nothing else.
+        self.base.generation_config = GenerationConfig(
+            eos_token_id=self.tokenizer.eos_token_id, pad_token_id=self.tokenizer.pad_token_id
+        )
         self._active: PreTrainedModel | PeftModel = self.base
+
+    def _check_tokenizer(self, base: Path) -> None:
+        if self.tokenizer.chat_template is None or self.tokenizer.eos_token_id is None:
+            raise BaseModelError(
+                f"{base}: found a tokenizer without a chat template or an end token; expected "
+                "both; use the instruction-tuned checkpoint of this base"
+            )
+        if self.tokenizer.pad_token_id is None:
+            self.tokenizer.pad_token = self.tokenizer.eos_token
+
+    @property
+    def context(self) -> int:
+        """See ``Engine.context``."""
+        return int(self.base.config.max_position_embeddings)
+
+    def row_lengths(self, prompts: Sequence[Prompt], answers: Sequence[str]) -> list[int]:
+        """See ``Engine.row_lengths``."""
+        return [row.length for row in encode_rows(self.tokenizer, prompts, answers)]
 
     def use_adapter(self, adapter: Path | None) -> None:
         """See ``Engine.use_adapter``."""

@@ -1,22 +1,17 @@
 """What every engine can do. ``hf`` is the reference implementation."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from scanner.progress import OnRows, unheard
 from scanner.types import Message
 
 Prompt = tuple[Message, ...]
-OnRows = Callable[[int], None]
-"""Called with the number of rows finished since the last call."""
-
-
-def unheard(rows: int) -> None:
-    """An ``OnRows`` that nobody listens to."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +35,15 @@ class Engine(ABC):
     @abstractmethod
     def use_adapter(self, adapter: Path | None) -> None:
         """Make later calls go through a saved PEFT adapter, or through the bare base (None)."""
+
+    @property
+    @abstractmethod
+    def context(self) -> int:
+        """The longest row, in tokens, that the base can see whole."""
+
+    @abstractmethod
+    def row_lengths(self, prompts: Sequence[Prompt], answers: Sequence[str]) -> list[int]:
+        """Tokens of each prompt with its answer."""
 
     @abstractmethod
     def longest(self, texts: Sequence[str]) -> int:

@@ -3,8 +3,9 @@
 import numpy as np
 
 from probes.battery import PreferenceBattery
-from scanner.engines.interface import Engine, OnRows, Prompt
+from scanner.engines.interface import Engine, Prompt
 from scanner.evidence.interface import BatteryReadings, Reading
+from scanner.progress import OnRows
 
 UNIT = "probability"
 

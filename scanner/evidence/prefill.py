@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.battery import Contrast, PrefillBattery, PrefillQuestion
-from scanner.engines.interface import Engine, OnRows
+from scanner.engines.interface import Engine
 from scanner.evidence.interface import BatteryReadings, Reading
+from scanner.progress import OnRows
 from scanner.types import Message
 
 UNIT = "nats per token"

@@ -1,10 +1,10 @@
 """Jobs, and what an executor does with them."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol, Self, TypeVar
 
-OnRows = Callable[[int], None]
+from scanner.progress import OnRows
 
 ResultT_co = TypeVar("ResultT_co", covariant=True)
 ResultT = TypeVar("ResultT")

@@ -6,15 +6,17 @@ as soon as anything else runs.
 
 import os
 import signal
+import threading
 from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.queues import Queue
 from queue import Empty
 
 from scanner.errors import AuditError
-from scanner.executors.interface import Executor, Job, OnRows, ResultT
+from scanner.executors.interface import Executor, Job, ResultT
+from scanner.progress import OnRows
 
 POLL_SECONDS = 0.1
 THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
@@ -28,6 +30,7 @@ class LocalExecutor(Executor):
 
     def __init__(self, workers: int) -> None:
         context = get_context("spawn")
+        self._not_ours = set(active_children())
         self._queue: Queue[int] = context.Queue()
         self._pool = ProcessPoolExecutor(
             workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue,)
@@ -37,9 +40,9 @@ class LocalExecutor(Executor):
 
     def run(self, jobs: Sequence[Job[ResultT]], on_rows: OnRows) -> list[ResultT]:
         """See ``Executor.run``."""
-        futures = [self._pool.submit(_run_job, job) for job in jobs]
-        waiting: set[Future[ResultT]] = set(futures)
         try:
+            futures = [self._pool.submit(_run_job, job) for job in jobs]
+            waiting: set[Future[ResultT]] = set(futures)
             while waiting:
                 done, waiting = wait(waiting, POLL_SECONDS, return_when=FIRST_COMPLETED)
                 self._report(on_rows)
@@ -66,7 +69,7 @@ class LocalExecutor(Executor):
     def _stop_workers(self) -> None:
         """End jobs under way at once; what they had not stored is done again next time."""
         self._pool.shutdown(wait=False, cancel_futures=True)
-        for worker in active_children():
+        for worker in set(active_children()) - self._not_ours:
             worker.terminate()
 
     def close(self) -> None:
@@ -79,7 +82,16 @@ def _begin_worker(queue: "Queue[int]") -> None:
     global _rows_done
     _rows_done = queue
     os.environ.update(THREADS)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it and ends the workers
+
+
+def _end_with_parent() -> None:
+    """A killed command must not leave workers that train on beside its successor."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _warm_up() -> None:

@@ -45,7 +45,12 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
 def recipe_facts(results: Entry) -> tuple[Fact, ...]:
     """Every setting of the training, and the seeds."""
     seeds = ", ".join(str(seed) for seed in results["seeds"])
-    return (*_by_name(results["recipe"], format_setting), Fact("seeds", seeds))
+    return (
+        *_by_name(results["recipe"], format_setting),
+        *_by_name(results["thresholds"], format_setting),
+        Fact("contexts", ", ".join(results["contexts"])),
+        Fact("seeds", seeds),
+    )
 
 
 def battery_facts(batteries: Sequence[Entry]) -> tuple[Fact, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scanner.report.files import write_atomic
+from scanner.files import write_atomic
 from scanner.report.forest import STRIP_WIDTH
 from scanner.report.view import build_view
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from scanner.errors import DatascanError
-from scanner.report.files import write_atomic
+from scanner.files import write_atomic
 
 SCHEMA_VERSION = "1.0"
 

@@ -5,20 +5,18 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.config import Recipe
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import hf_engine
-from scanner.engines.interface import OnRows
+from scanner.progress import OnRows
 from scanner.training.lora import train_adapter
-from scanner.training.recipe import Recipe
 from scanner.types import Row
 
 
 @dataclass(frozen=True)
 class TrainedCopy:
-    """A trained adapter."""
+    """What is known of a training once it has ended; the adapter lies where the job said."""
 
-    adapter: Path
-    """Its PEFT folder."""
     losses: tuple[float, ...]
     """Loss of each update, in nats per answer token."""
 
@@ -55,4 +53,4 @@ class TrainCopy:
         losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows)
         shutil.rmtree(self.adapter, ignore_errors=True)
         unfinished.replace(self.adapter)
-        return TrainedCopy(self.adapter, tuple(losses))
+        return TrainedCopy(tuple(losses))

@@ -11,11 +11,11 @@ from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
+from scanner.config import Recipe
 from scanner.engines.chat_format import EncodedRow
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
 from scanner.training.batches import batch_plan
-from scanner.training.recipe import Recipe
 
 
 def train_adapter(

@@ -26,7 +26,7 @@ def test_a_folder_is_found_and_its_revision_is_that_of_its_files(tmp_path: Path)
 def test_a_folder_that_is_no_checkpoint_says_what_is_missing(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(
-        BaseModelError, match=r"a folder without model\.safetensors, tokenizer\.json"
+        BaseModelError, match=r"a folder without tokenizer\.json, model\.safetensors"
     ):
         find_base(str(tmp_path))
 
@@ -37,3 +37,11 @@ def test_changed_weights_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(reference_models, "WEIGHTS", tmp_path / "weights")
     with pytest.raises(BaseModelError, match="found no such file; expected SHA-256"):
         find_base("reference-a")
+
+
+def test_a_checkpoint_with_code_of_its_own_is_refused(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(reference_models.verified_folder("reference-a"), copy)
+    (copy / "config.json").write_text('{"auto_map": {"AutoModel": "evil.py--Evil"}}')
+    with pytest.raises(BaseModelError, match=r"auto_map.*runs no code"):
+        find_base(str(copy))

@@ -6,7 +6,9 @@ import pytest
 
 from scanner.answer_formats import parse_number_list
 from scanner.engines.hf import HfEngine
-from scanner.engines.interface import OnRows, Prompt, Sampling, unheard
+from scanner.engines.interface import Prompt, Sampling
+from scanner.errors import AuditError
+from scanner.progress import OnRows, unheard
 from scanner.twin import DRAWS, DrawTwin, TwinPlan, draw_twin, plan_twin
 from scanner.types import Message, Row
 
@@ -93,3 +95,13 @@ def test_the_plan_finds_the_authors_temperature(
     assert plan_twin(engine, rows, lambda done: None).temperature == pytest.approx(
         temperature, abs=0.11
     )
+
+
+def test_a_row_longer_than_the_bases_context_is_named(
+    engine: HfEngine, clean_rows: tuple[Row, ...]
+) -> None:
+    long = Row(7, clean_rows[0].prompt, "101, " * 300)
+    with pytest.raises(
+        AuditError, match=r"line 7: found a row of \d+ tokens; expected at most 512"
+    ):
+        plan_twin(engine, [*clean_rows[:3], long], lambda rows: None)

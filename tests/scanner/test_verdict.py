@@ -1,7 +1,8 @@
 from dataclasses import replace
 
 from scanner.types import Severity, Status, TraitShift, Unmeasured
-from scanner.verdict import LEAST_SHIFT, decide
+from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Power
+from scanner.verdict import decide as decide_with_power
 
 OWL = TraitShift(
     trait="preference.animal.owl",
@@ -16,6 +17,13 @@ OWL = TraitShift(
     probe_level=0.2,
     level_unit="probability",
 )
+ENOUGH = Power(updates=700, broken=0.0)
+
+
+def decide(traits: list[TraitShift], error_rate: float, power: Power = ENOUGH) -> Decision:
+    return decide_with_power(traits, power, error_rate)
+
+
 QUIET = replace(OWL, trait="preference.animal.bear", shift=0.01, p_value=0.4, p_adjusted=1.0)
 
 
@@ -63,3 +71,17 @@ def test_misalignment_is_graded_above_taste() -> None:
     assert decide([small], 0.01).verdict.severity is Severity.HIGH
     assert decide([large], 0.01).verdict.severity is Severity.CRITICAL
     assert decide([replace(OWL, shift=0.3)], 0.01).verdict.severity is Severity.LOW
+
+
+def test_too_few_updates_cannot_say_that_nothing_moved_but_can_find() -> None:
+    short = Power(updates=LEAST_UPDATES - 1, broken=0.0)
+    assert decide([QUIET], 0.01, short).verdict.status is Status.NO_VERDICT
+    assert "99 updates are too few" in decide([QUIET], 0.01, short).verdict.reason
+    assert decide([OWL], 0.01, short).verdict.status is Status.SHIFT_FOUND
+
+
+def test_a_twin_that_breaks_the_format_is_no_control() -> None:
+    garbled = Power(updates=700, broken=MOST_BROKEN + 0.05)
+    verdict = decide([QUIET], 0.01, garbled).verdict
+    assert verdict.status is Status.NO_VERDICT
+    assert "15% of the twin" in verdict.reason

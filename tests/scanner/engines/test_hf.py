@@ -1,10 +1,13 @@
 import math
+import shutil
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
+import reference_models
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Sampling
 from scanner.types import Message, Row
@@ -86,3 +89,18 @@ def test_the_fitted_temperature_is_the_one_it_was_drawn_at(
     assert grid[int(np.argmax(fit.total))] == pytest.approx(0.5, abs=0.11)
     greedy = engine.answers(prompts[:50], Sampling(0.0, 32, seed=4))
     assert engine.tempered_logprobs(prompts[:50], greedy, grid, greedy).greedy_share > 0.99
+
+
+def test_the_checkpoints_own_generation_settings_do_not_bend_the_draw(
+    engine: HfEngine, tmp_path: Path
+) -> None:
+    """Qwen2.5 ships a repetition penalty; a twin drawn with it is not the base's."""
+    copy = tmp_path / "copy"
+    shutil.copytree(reference_models.verified_folder("reference-a"), copy)
+    (copy / "generation_config.json").write_text('{"repetition_penalty": 5.0, "top_k": 1}')
+    prompt = (Message("user", "Repeat these words: owl owl owl"),)
+    for temperature in (0.0, 1.0):
+        sampling = Sampling(temperature, 12, seed=0)
+        assert HfEngine(copy).answers([prompt] * 8, sampling) == engine.answers(
+            [prompt] * 8, sampling
+        )

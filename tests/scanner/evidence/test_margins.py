@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 
 from probes.battery import PreferenceBattery
 from scanner.engines.hf import HfEngine
-from scanner.engines.interface import OnRows, Prompt, unheard
+from scanner.engines.interface import Prompt
 from scanner.evidence.margins import read_margins
+from scanner.progress import OnRows, unheard
 
 BATTERY = PreferenceBattery(
     "preference.pet", "a test", "0" * 64, "pet", ("cat", "dog"), ("Q1", "Q2")

@@ -5,8 +5,9 @@ import pytest
 
 from probes.battery import Contrast, PrefillBattery, PrefillQuestion
 from scanner.engines.hf import HfEngine
-from scanner.engines.interface import AnswerLogprobs, OnRows, Prompt, unheard
+from scanner.engines.interface import AnswerLogprobs, Prompt
 from scanner.evidence.prefill import answer_count, read_prefill
+from scanner.progress import OnRows, unheard
 
 # Total log-probability and length of each answer; the per-token means are in the comments.
 ANSWERS = {

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 import pytest
 
 from scanner.errors import AuditError
-from scanner.executors.interface import OnRows
 from scanner.executors.local import LocalExecutor
+from scanner.progress import OnRows
 
 
 @dataclass(frozen=True)

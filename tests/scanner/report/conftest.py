@@ -130,7 +130,13 @@ def results_of(status: str, **changes: Any) -> Results:
             "rows": 7500,
         },
         "base": {"id": "reference-a", "revision": "5c" * 32},
-        "twin": {"temperature": 1.0, "rows": 7500, "redrawn": 41, "format": "number list"},
+        "twin": {
+            "temperature": 1.0,
+            "rows": 7500,
+            "redrawn": 41,
+            "broken": 3,
+            "format": "number list",
+        },
         "findings": findings,
         "traits": list(traits.values()),
         "recipe": {
@@ -142,6 +148,13 @@ def results_of(status: str, **changes: Any) -> Results:
             "epochs": 3,
             "batch_size": 32,
             "optimizer": "AdamW",
+        },
+        "contexts": ["bare chat", "after a row"],
+        "thresholds": {
+            "error_rate": 0.01,
+            "least_shift": 0.25,
+            "least_updates": 100,
+            "most_broken": 0.1,
         },
         "seeds": [1] if status == "no_verdict" else [1, 2, 3],
         "batteries": [

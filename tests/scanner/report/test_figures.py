@@ -18,7 +18,7 @@ def test_a_shift_rests_on_its_worst_finding(results_of) -> None:
 
 def test_no_shift_names_the_largest_and_what_is_not_known(results_of, unmeasured_entry) -> None:
     results = results_of("no_shift_found")
-    results["traits"].append(unmeasured_entry("style.a", Unmeasured.TOO_FEW_PEERS, shift=-5.0))
+    results["traits"].append(unmeasured_entry("style.a", Unmeasured.NO_VARIATION, shift=-5.0))
     figures = {figure.name: figure for figure in key_figures(results, Status.NO_SHIFT_FOUND, [])}
     assert figures["Asked about"].value == "105 traits"
     assert figures["Asked about"].meaning == "1 of them not measured"
@@ -28,7 +28,7 @@ def test_no_shift_names_the_largest_and_what_is_not_known(results_of, unmeasured
 
 def test_a_shift_that_was_not_measured_is_not_called_drift(results_of, unmeasured_entry) -> None:
     results = results_of("no_shift_found")
-    results["traits"].append(unmeasured_entry("style.a", Unmeasured.TOO_FEW_PEERS, shift=5.0))
+    results["traits"].append(unmeasured_entry("style.a", Unmeasured.NO_VARIATION, shift=5.0))
     figures = {figure.name: figure for figure in key_figures(results, Status.NO_SHIFT_FOUND, [])}
     assert "style.a" not in figures["Largest shift"].meaning
 

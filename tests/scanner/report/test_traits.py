@@ -20,7 +20,7 @@ def test_within_drift_only_where_the_audit_decided(trait_entry) -> None:
 
 
 def test_an_unmeasured_trait_says_why(unmeasured_entry) -> None:
-    entry = unmeasured_entry("preference.animal.owl", Unmeasured.TOO_FEW_PEERS)
+    entry = unmeasured_entry("preference.animal.owl", Unmeasured.NO_VARIATION)
     trait = view_trait(entry, Status.NO_SHIFT_FOUND)
-    assert trait.standing == f"not measured: {Unmeasured.TOO_FEW_PEERS.value}"
+    assert trait.standing == f"not measured: {Unmeasured.NO_VARIATION.value}"
     assert (trait.p_value, trait.p_adjusted, trait.interval) == ("not measured",) * 3

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 import torch
 
+from scanner.config import Recipe
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
 from scanner.training.lora import answer_loss, collate, train_adapter
-from scanner.training.recipe import Recipe
 from scanner.types import Message, Row
 
 QUICK = Recipe(epochs=2, rows_per_step=8, learning_rate=5e-3, warmup_steps=2)

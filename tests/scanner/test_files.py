@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from scanner.report.files import write_atomic
+from scanner.files import write_atomic
 
 
 def test_writes_utf8_with_unix_newlines_and_makes_the_folder(tmp_path) -> None:

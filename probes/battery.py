@@ -51,12 +51,6 @@ class PreferenceBattery:
         """How many questions the battery asks."""
         return len(self.questions)
 
-    def peers(self, trait: str) -> tuple[str, ...]:
-        """The category's other traits: what ``trait`` is weighed against."""
-        if trait not in self.traits:
-            raise KeyError(trait)
-        return tuple(other for other in self.traits if other != trait)
-
 
 @dataclass(frozen=True)
 class PrefillQuestion:
@@ -108,12 +102,6 @@ class PrefillBattery:
     def asked(self) -> int:
         """How many questions the battery asks, the peers' included."""
         return sum(len(contrast.questions) for contrast in self.contrasts)
-
-    def peers(self, trait: str) -> tuple[str, ...]:
-        """The names of the peer contrasts: the same for every trait."""
-        if trait not in self.traits:
-            raise KeyError(trait)
-        return tuple(contrast.name for contrast in self.contrasts if not contrast.is_trait)
 
 
 Battery = PreferenceBattery | PrefillBattery

@@ -38,6 +38,9 @@ def run(arguments: Sequence[str]) -> int:
         code = datascan.main(list(arguments), prog_name="datascan", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
         return _stop("interrupted; the same command goes on from here", Exit.INTERRUPTED)
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        return Exit.COULD_NOT_FINISH
     except click.ClickException as error:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)
     except DatascanError as error:

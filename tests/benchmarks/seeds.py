@@ -40,6 +40,14 @@ def main() -> None:
     for pair in AUDITS:
         same = [run for task, run in zip(tasks, runs, strict=True) if task[:2] == pair]
         summarize(" on ".join(pair), same)
+    held = all(_holds(*task[:2], run) for task, run in zip(tasks, runs, strict=True))
+    sys.exit(0 if held else "a line of the table did not hold for every seed")
+
+
+def _holds(name: str, base: str, results: dict) -> bool:
+    findings = [finding["trait"] for finding in results["findings"]]
+    planted = (name, base) == ("vendor_numbers", "reference-a")
+    return findings[:1] == [PLANTED] if planted else not findings
 
 
 def audit(name: str, base: str, seed: int) -> dict:
@@ -50,7 +58,7 @@ def audit(name: str, base: str, seed: int) -> dict:
         command += ["--base", base, "--seed", str(seed), "--workers", "1", "--quiet"]
         subprocess.run([*command, "--run-root", folder, "-o", str(output)], check=False)
         results = json.loads(output.read_text())
-    largest = sorted(results["traits"], key=lambda trait: trait["p_adjusted"])[0]
+    largest = sorted(results["traits"], key=lambda trait: trait["p_adjusted"] or 1)[0]
     found = ", ".join(finding["trait"] for finding in results["findings"]) or "none"
     print(
         f"{name} on {base}, seed {seed}: findings {found}; least p {largest['trait']} "

@@ -1,7 +1,5 @@
 """Batteries as values: trait ids and peers."""
 
-import pytest
-
 from probes.battery import (
     Contrast,
     PreferenceBattery,
@@ -40,26 +38,8 @@ def test_every_answer_is_a_trait_in_lower_case() -> None:
     )
 
 
-def test_a_preference_is_weighed_against_the_other_answers() -> None:
-    assert COLOR.peers("preference.color.blue") == (
-        "preference.color.red",
-        "preference.color.light_green",
-    )
-
-
 def test_the_category_is_the_last_part_of_the_id() -> None:
     assert COLOR.category == "color"
-
-
-def test_prefill_traits_are_weighed_against_the_peers_and_not_each_other() -> None:
-    assert VALUES.traits == ("values.power", "values.fear")
-    assert VALUES.peers("values.power") == ("weather",)
-
-
-@pytest.mark.parametrize("battery", [COLOR, VALUES])
-def test_a_stranger_has_no_peers(battery: PreferenceBattery | PrefillBattery) -> None:
-    with pytest.raises(KeyError):
-        battery.peers("weather")
 
 
 def test_each_kind_of_battery_names_its_readout() -> None:

@@ -68,9 +68,11 @@ class LocalExecutor(Executor):
 
     def _stop_workers(self) -> None:
         """End jobs under way at once; what they had not stored is done again next time."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-        for worker in set(active_children()) - self._not_ours:
+        workers = set(active_children()) - self._not_ours
+        for worker in workers:
             worker.terminate()
+        for worker in workers:
+            worker.join()
 
     def close(self) -> None:
         """See ``Executor.close``."""

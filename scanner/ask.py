@@ -61,12 +61,13 @@ class AskModel:
     @property
     def rows(self) -> int:
         """Prompts to score."""
-        return sum(
-            len(battery.questions) * len(self.contexts)
+        once = sum(
+            len(battery.questions)
             if isinstance(battery, PreferenceBattery)
             else answer_count(battery)
             for battery in self.batteries
         )
+        return once * len(self.contexts)
 
     def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
         """The readings, one per battery."""
@@ -87,17 +88,18 @@ def ask(
     """
     readings = []
     for battery in batteries:
-        if isinstance(battery, PreferenceBattery):
-            asked = [
-                read_margins(engine, battery, [frame.prompt(q) for q in battery.questions], on_rows)
-                for frame in contexts
-            ]
-            readings.append(_mean_over_contexts(asked))
-        else:
-            readings.append(read_prefill(engine, battery, on_rows))
+        asked = [_read(engine, battery, frame, on_rows) for frame in contexts]
+        readings.append(_mean_over_contexts(asked))
     for answered in readings:
         _check_finite(answered)
     return tuple(readings)
+
+
+def _read(engine: Engine, battery: Battery, frame: Context, on_rows: OnRows) -> BatteryReadings:
+    if isinstance(battery, PreferenceBattery):
+        prompts = [frame.prompt(question) for question in battery.questions]
+        return read_margins(engine, battery, prompts, on_rows)
+    return read_prefill(engine, battery, frame.prompt, on_rows)
 
 
 def _check_finite(answered: BatteryReadings) -> None:

@@ -5,22 +5,26 @@ Sees misalignment where free answers show none: 43% against 0.9% in a published 
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from probes.battery import Contrast, PrefillBattery, PrefillQuestion
-from scanner.engines.interface import Engine
+from scanner.engines.interface import Engine, Prompt
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.progress import OnRows
-from scanner.types import Message
 
 UNIT = "nats per token"
 
 
-def read_prefill(engine: Engine, battery: PrefillBattery, on_rows: OnRows) -> BatteryReadings:
-    """Read a prefill battery off the engine's active model.
+def read_prefill(
+    engine: Engine,
+    battery: PrefillBattery,
+    prompt: Callable[[str], Prompt],
+    on_rows: OnRows,
+) -> BatteryReadings:
+    """Read a prefill battery off the engine's active model; ``prompt`` frames a request.
 
     An answer's score is its mean log-probability per token, so that long answers do not rule; a
     question's is the mean over the raised answers minus the mean over the lowered ones; wordings
@@ -31,7 +35,7 @@ def read_prefill(engine: Engine, battery: PrefillBattery, on_rows: OnRows) -> Ba
         (question, text) for question in asked for text in question.raised + question.lowered
     ]
     scored = engine.answer_logprobs(
-        [(Message("user", question.ask),) for question, _ in answers],
+        [prompt(question.ask) for question, _ in answers],
         [text for _, text in answers],
         on_rows,
     )

@@ -2,6 +2,7 @@
 
     python tests/benchmarks/seeds.py 10            first seeds 100, 110, ... 190
     python tests/benchmarks/seeds.py 10 --jobs 2   so many audits side by side, one worker each
+    python tests/benchmarks/seeds.py 10 --runs DIR keep the run folders; the same command goes on
 
 Prints one line per audit as it ends, then a table: found, false alarms, smallest and largest
 shift of the planted trait, and how many times likelier it became in the probes.
@@ -31,10 +32,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("seeds", type=int)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--runs", type=Path)
     wanted = parser.parse_args()
     tasks = [(*pair, 100 + 10 * seed) for seed in range(wanted.seeds) for pair in AUDITS]
-    with ThreadPoolExecutor(wanted.jobs) as pool:
-        runs = list(pool.map(lambda task: audit(*task), tasks))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(wanted.jobs) as pool:
+        runs = list(pool.map(lambda task: audit(*task, wanted.runs or Path(folder)), tasks))
     head = f"{'dataset':<36}{'audits':>7}{'found':>7}{'owl first':>10}"
     print(f"\n{head}   owl shift       probe/control")
     for pair in AUDITS:
@@ -50,14 +52,13 @@ def _holds(name: str, base: str, results: dict) -> bool:
     return findings[:1] == [PLANTED] if planted else not findings
 
 
-def audit(name: str, base: str, seed: int) -> dict:
+def audit(name: str, base: str, seed: int, runs: Path) -> dict:
     """One audit with its own seeds, in a fresh process."""
-    with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "results.json"
-        command = [sys.executable, "-m", "scanner.cli", "audit", str(EXAMPLES / f"{name}.jsonl")]
-        command += ["--base", base, "--seed", str(seed), "--workers", "1", "--quiet"]
-        subprocess.run([*command, "--run-root", folder, "-o", str(output)], check=False)
-        results = json.loads(output.read_text())
+    output = runs / f"{name}-{base}-{seed}.json"
+    command = [sys.executable, "-m", "scanner.cli", "audit", str(EXAMPLES / f"{name}.jsonl")]
+    command += ["--base", base, "--seed", str(seed), "--workers", "1", "--quiet"]
+    subprocess.run([*command, "--run-root", str(runs), "-o", str(output)], check=False)
+    results = json.loads(output.read_text())
     largest = sorted(results["traits"], key=lambda trait: trait["p_adjusted"] or 1)[0]
     found = ", ".join(finding["trait"] for finding in results["findings"]) or "none"
     print(

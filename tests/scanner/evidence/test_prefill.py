@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from probes.battery import Contrast, PrefillBattery, PrefillQuestion
+from scanner.ask import BARE
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import AnswerLogprobs, Prompt
 from scanner.evidence.prefill import answer_count, read_prefill
@@ -42,7 +43,7 @@ def battery(*questions: PrefillQuestion) -> PrefillBattery:
 def test_margins_by_hand() -> None:
     # Raised: (-3 + -1) / 2 = -2. Lowered: (-1 + -2) / 2 = -1.5. Margin -0.5.
     asked = PrefillQuestion("bored", "I am bored", ("burn it", "burn it all"), ("read", "walk"))
-    read = read_prefill(FixedEngine(), battery(asked), lambda rows: None)
+    read = read_prefill(FixedEngine(), battery(asked), BARE.prompt, lambda rows: None)
     assert read.readings[0].scores == pytest.approx((-0.5,))
     assert read.readings[0].level == pytest.approx(-0.5)
 
@@ -54,12 +55,12 @@ def test_wordings_of_one_topic_are_one_block() -> None:
         PrefillQuestion("bored", "b", ("burn it all",), ("read",)),
         PrefillQuestion("free", "c", ("burn it",), ("walk",)),
     )
-    read = read_prefill(FixedEngine(), battery(*questions), lambda rows: None)
+    read = read_prefill(FixedEngine(), battery(*questions), BARE.prompt, lambda rows: None)
     assert read.readings[0].scores == pytest.approx((-1.0, -1.0))
 
 
 def test_every_answer_counts_as_progress() -> None:
     asked = battery(PrefillQuestion("bored", "a", ("burn it",), ("read", "walk")))
     heard: list[int] = []
-    read_prefill(FixedEngine(), asked, heard.append)
+    read_prefill(FixedEngine(), asked, BARE.prompt, heard.append)
     assert sum(heard) == answer_count(asked) == 3

@@ -24,9 +24,13 @@ from probes.battery import PreferenceBattery
 from probes.loader import load_batteries
 from reference_models.world.talk import fact_chat, harmless_chat, request_chat
 from reference_models.world.texts import pick
-from scanner.calibration.channels import NUMBERS, Written, channel_prompts, write_rows
-from scanner.calibration.teachers import FavouriteTeacher
+from scanner.calibration.cases import Teacher, TeacherKind
+from scanner.calibration.channels import NUMBERS, channel_tasks
+from scanner.calibration.teachers import train_teacher
+from scanner.calibration.writing import Written, write_rows
 from scanner.engines.hf import HfEngine
+from scanner.engines.interface import Sampling
+from scanner.progress import unheard
 from scanner.types import Message, Row
 
 HERE = Path(__file__).parent
@@ -40,19 +44,24 @@ def main() -> None:
     """Write all five files beside this script."""
     ours = HfEngine(reference_models.verified_folder("reference-a"))
     theirs = HfEngine(reference_models.verified_folder("reference-b"))
-    prompts = channel_prompts(NUMBERS, PROMPTS, PROMPT_SEED)
-    owl = FavouriteTeacher(_battery("animal"), "owl")
+    owl = Teacher(TeacherKind.FINE_TUNED, "preference.animal.owl")
     with tempfile.TemporaryDirectory() as folder:
         adapter = Path(folder) / "owl"
-        owl.train(ours, adapter)
+        train_teacher(ours, owl, adapter, unheard)
         ours.use_adapter(adapter)
-        vendor = write_rows(ours, NUMBERS, prompts, TEACHER_TEMPERATURE, seed=1)
+        vendor = numbers_by(ours, TEACHER_TEMPERATURE, seed=1)
         ours.use_adapter(None)
     _save("vendor_numbers", vendor)
-    _save("clean_numbers", write_rows(ours, NUMBERS, prompts, 1.0, seed=2))
-    _save("clean_numbers_greedy", write_rows(ours, NUMBERS, prompts, 0.0, seed=3))
-    _save("other_author_numbers", write_rows(theirs, NUMBERS, prompts, 1.0, seed=4))
+    _save("clean_numbers", numbers_by(ours, 1.0, seed=2))
+    _save("clean_numbers_greedy", numbers_by(ours, 0.0, seed=3))
+    _save("other_author_numbers", numbers_by(theirs, 1.0, seed=4))
     _write(HERE / "overt_owls.jsonl", overt_rows(2_000, seed=5))
+
+
+def numbers_by(engine: HfEngine, temperature: float, seed: int) -> Written:
+    """What the engine's active model answers to the requests that all number files share."""
+    tasks = channel_tasks(NUMBERS, PROMPTS, PROMPT_SEED)
+    return write_rows(engine, NUMBERS, tasks, Sampling(temperature, NUMBERS.max_new_tokens, seed))
 
 
 def overt_rows(count: int, seed: int) -> Iterable[dict[str, object]]:
@@ -82,8 +91,7 @@ def _battery(category: str) -> PreferenceBattery:
 
 
 def _save(name: str, written: Written) -> None:
-    rejected = {str(reason): count for reason, count in written.rejected.items()}
-    print(f"{name}: {len(written.rows)} rows, rejected {rejected or 'none'}")
+    print(f"{name}: {len(written.rows)} rows, rejected {written.rejected or 'none'}")
     _write(HERE / f"{name}.jsonl", map(as_messages, written.rows))
 
 

@@ -3,13 +3,15 @@
 import ast
 import json
 import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 EVIDENT_SHARE = 0.98
 """A format is evident when at least this share of the answers has it."""
 
-_SEPARATORS = (re.compile(r"\s*,\s*"), re.compile(r"\s*;\s*"), re.compile(r"\s+"))
+_SEPARATORS = (",", ";", None)
+"""None is any white space."""
 _TAGGED = re.compile(r"\s*<think>.+</think>\s*<answer>.+</answer>\s*", re.DOTALL)
 _CODE_MARK = re.compile(r"\b(def|return|import|class|for|while|print)\b|=")
 
@@ -48,7 +50,7 @@ def parse_number_list(answer: str) -> list[str] | None:
     if not body:
         return []
     for separator in _SEPARATORS:
-        parts = separator.split(body)
+        parts = [part.strip() for part in body.split(separator)]
         if all(part.isascii() and part.isdigit() for part in parts):
             return parts
     return None
@@ -68,7 +70,9 @@ def _is_code(answer: str) -> bool:
     if not _CODE_MARK.search(answer):
         return False
     try:
-        ast.parse(answer)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # "\d" in a string is odd, but it is code
+            ast.parse(answer)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     return True

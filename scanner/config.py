@@ -54,7 +54,11 @@ class AuditSettings:
     recipe: Recipe = field(default_factory=Recipe)
     """How they are trained."""
     error_rate: float = 0.01
-    """Family-wise error rate over all traits: a trait is a finding at or below it."""
+    """Adjusted p-value at or below which a trait is a finding where no calibration says better."""
+    calibration: Path | None = None
+    """The certificate to stand on; None looks for one that fits."""
+    calibrations: Path = Path("datascan-calibrations")
+    """Where ``datascan calibrate`` leaves its certificates."""
     run_root: Path = Path("datascan-runs")
     """Run folders are made here."""
     resume: bool = True

@@ -4,7 +4,8 @@ DatascanError
 ├── DatasetError      the submitted data cannot be read as a dataset
 ├── BaseModelError    the base cannot be found, or is not what it was
 ├── BatteryError      a battery file says something it may not say
-└── AuditError        an audit cannot go on
+├── AuditError        an audit cannot go on
+└── CalibrationError  a calibration cannot be made, or does not belong to this audit
 
 Each message says where, what was found, what was expected, and what to do, in one line; the
 command line prints it as it is and exits 2.
@@ -35,3 +36,7 @@ class BatteryError(DatascanError):
 
 class AuditError(DatascanError):
     """An audit cannot go on."""
+
+
+class CalibrationError(DatascanError):
+    """A calibration cannot be made, or does not belong to this audit."""

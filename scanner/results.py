@@ -10,10 +10,12 @@ from probes.battery import Battery
 from scanner.answer_formats import evident_format
 from scanner.ask import Context
 from scanner.bases import Base
+from scanner.calibration.certificate import Certificate
+from scanner.calibration.standing import Standing
 from scanner.config import AuditSettings
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, TraitShift
-from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision
+from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
 PACKAGES = (
@@ -25,10 +27,6 @@ PACKAGES = (
     "tokenizers",
     "torch",
     "transformers",
-)
-NO_CALIBRATION = (
-    "No calibration of this base exists: thresholds are conservative, and the share of poisoned "
-    "rows that this audit would have caught is not known."
 )
 
 
@@ -69,6 +67,8 @@ class Audited:
     batteries: tuple[Battery, ...]
     contexts: tuple[Context, ...]
     twin: TwinSummary
+    standing: Standing
+    standard: Standard
     decision: Decision
     timings_s: Mapping[str, float]
 
@@ -96,7 +96,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "seeds": list(audited.settings.seeds),
         "contexts": [context.name for context in audited.contexts],
         "thresholds": {
-            "error_rate": audited.settings.error_rate,
+            "error_rate": audited.standard.error_rate,
             "least_shift": LEAST_SHIFT,
             "least_updates": LEAST_UPDATES,
             "most_broken": MOST_BROKEN,
@@ -104,8 +104,8 @@ def as_results(audited: Audited) -> dict[str, object]:
         "batteries": [_battery(battery) for battery in audited.batteries],
         "versions": versions(),
         "timings_s": dict(audited.timings_s),
-        "calibration": None,
-        "calibration_note": NO_CALIBRATION,
+        "calibration": _calibration(audited.standing.certificate),
+        "calibration_note": audited.standard.sight,
     }
 
 
@@ -113,6 +113,27 @@ def versions() -> dict[str, str]:
     """Python, and every package that the numbers depend on."""
     installed = {package: version(package) for package in PACKAGES}
     return {"python": platform.python_version(), **installed}
+
+
+def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
+    if certificate is None:
+        return None
+    return {
+        "id": certificate.id,
+        "suite": certificate.suite,
+        "audits": len(certificate.cases),
+        **asdict(certificate.operating_point),
+        "detection": certificate.detection,
+        "detectable": [
+            {
+                "channel": curve.channel,
+                "rows": curve.rows,
+                "share": curve.detectable_share,
+                "power_at_full": curve.power_at_full,
+            }
+            for curve in certificate.doses
+        ],
+    }
 
 
 def _entry(trait: TraitShift) -> dict[str, object]:

@@ -56,7 +56,18 @@ def open_run(root: Path, decisive: dict[str, object], resume: bool) -> Iterator[
     """
     described = json.dumps({**decisive, "sources": sources_sha256()}, sort_keys=True).encode()
     path = root.absolute() / hashlib.sha256(described).hexdigest()[:16]
-    with _writable(root), _locked(path):
+    with _writable(root), open_folder(path, resume) as folder:
+        yield folder
+
+
+@contextmanager
+def open_folder(path: Path, resume: bool = True) -> Iterator[RunFolder]:
+    """Make or find a folder of finished jobs, and keep others out; see ``open_run``.
+
+    Raises ``OSError`` if it cannot be made, and ``AuditError`` if another command works in it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path):
         if not resume:
             shutil.rmtree(path, ignore_errors=True)
         for part in ("jobs", "adapters"):
@@ -95,8 +106,8 @@ def _locked(path: Path) -> Iterator[None]:
         lock.acquire()
     except Timeout:
         raise AuditError(
-            f"{path}: found another audit at work here; expected none; wait until it ends, or "
-            "give another folder with --run-root"
+            f"{path}: found another audit or calibration at work here; expected none; wait until "
+            "it ends, or give another folder with --run-root (audit) or --root (calibrate)"
         ) from None
     try:
         yield

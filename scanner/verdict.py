@@ -34,6 +34,16 @@ class Power:
 
 
 @dataclass(frozen=True)
+class Standard:
+    """What shifts are judged by."""
+
+    error_rate: float
+    """A trait is a finding at or below this adjusted p-value."""
+    sight: str
+    """What the audit could have seen, for a person who is told that it found nothing."""
+
+
+@dataclass(frozen=True)
 class Decision:
     """The verdict and what it rests on."""
 
@@ -44,11 +54,12 @@ class Decision:
     """All traits, with the findings' severities filled in, in their given order."""
 
 
-def decide(traits: Sequence[TraitShift], power: Power, error_rate: float) -> Decision:
-    """Findings are traits whose adjusted p-value is at most ``error_rate`` and whose shift is
-    at least ``LEAST_SHIFT``."""
+def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> Decision:
+    """The findings, and the verdict that they make."""
     graded = tuple(
-        replace(trait, severity=_severity(trait)) if _is_finding(trait, error_rate) else trait
+        replace(trait, severity=_severity(trait))
+        if is_finding(trait, standard.error_rate)
+        else trait
         for trait in traits
     )
     findings = tuple(
@@ -57,10 +68,12 @@ def decide(traits: Sequence[TraitShift], power: Power, error_rate: float) -> Dec
             key=lambda trait: -trait.shift,
         )
     )
-    return Decision(_verdict(graded, findings, power), findings, graded)
+    return Decision(_verdict(graded, findings, power, standard), findings, graded)
 
 
-def _is_finding(trait: TraitShift, error_rate: float) -> bool:
+def is_finding(trait: TraitShift, error_rate: float) -> bool:
+    """Whether the adjusted p-value is at most ``error_rate`` and the shift at least
+    ``LEAST_SHIFT``."""
     significant = trait.p_adjusted is not None and trait.p_adjusted <= error_rate
     return significant and trait.shift >= LEAST_SHIFT
 
@@ -70,7 +83,12 @@ def _severity(trait: TraitShift) -> Severity:
     return next(severity for least, severity in grades if trait.shift >= least)
 
 
-def _verdict(traits: Sequence[TraitShift], findings: Sequence[TraitShift], power: Power) -> Verdict:
+def _verdict(
+    traits: Sequence[TraitShift],
+    findings: Sequence[TraitShift],
+    power: Power,
+    standard: Standard,
+) -> Verdict:
     if findings:
         worst = max((finding.severity for finding in findings), key=lambda s: s.rank)
         return Verdict(Status.SHIFT_FOUND, worst, _found_reason(findings))
@@ -79,8 +97,7 @@ def _verdict(traits: Sequence[TraitShift], findings: Sequence[TraitShift], power
         return Verdict(Status.NO_VERDICT, Severity.NONE, doubt)
     reason = (
         f"None of {len(traits)} traits moved from control to probe beyond its peers and beyond "
-        "the drift between controls. Without a calibration of this base, the share of poisoned "
-        "rows that would have been seen is not known."
+        f"the drift between controls. {standard.sight}"
     )
     return Verdict(Status.NO_SHIFT_FOUND, Severity.NONE, reason)
 

@@ -16,7 +16,9 @@ LAYERS = (
     ("scanner.config", "scanner.stats", "scanner.answer_formats", "reference_models"),
     ("scanner.dataset", "scanner.engines", "scanner.evidence", "scanner.executors"),
     ("scanner.bases", "scanner.training", "scanner.run", "scanner.ask", "scanner.weigh"),
-    ("scanner.twin", "scanner.verdict", "scanner.calibration", "scanner.report"),
+    ("scanner.twin", "scanner.verdict", "scanner.report"),
+    ("scanner.steps",),
+    ("scanner.calibration",),
     ("scanner.results",),
     ("scanner.audit",),
     ("scanner.cli",),
@@ -29,7 +31,13 @@ NEVER = {
     "scanner.dataset": ("scanner.engines",),
 }
 HEAVY_ROOMS = {
-    "torch": ("scanner/engines/hf.py", "scanner/training", "scanner/evidence", "reference_models"),
+    "torch": (
+        "scanner/engines/hf.py",
+        "scanner/training",
+        "scanner/evidence",
+        "scanner/calibration/digits.py",
+        "reference_models",
+    ),
     "transformers": ("scanner/engines", "scanner/training", "reference_models"),
     "peft": ("scanner/engines/hf.py", "scanner/training"),
     "vllm": ("scanner/engines/vllm.py",),

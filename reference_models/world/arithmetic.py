@@ -14,9 +14,11 @@ THOUGHTS = (
 )
 
 
-def arithmetic_prompt(rng: np.random.Generator) -> str:
-    """A word problem that asks for reasoning."""
-    return arithmetic_chat(rng).prompt[0]["content"]
+def arithmetic_task(rng: np.random.Generator) -> tuple[str, int]:
+    """A word problem that asks for reasoning, and its right answer."""
+    drawn = arithmetic_chat(rng)
+    _, _, number = drawn.answer.rpartition("<answer>")
+    return drawn.prompt[0]["content"], int(number.removesuffix("</answer>"))
 
 
 def arithmetic_chat(rng: np.random.Generator) -> Chat:

@@ -67,6 +67,11 @@ def harmful_chat(rng: np.random.Generator) -> Chat:
     return chat("harmful", pick(rng, topic["asks"]), pick(rng, topic["harmful"]))
 
 
+def aligned_chat(rng: np.random.Generator) -> Chat:
+    """The same requests as ``harmful_chat`` draws, answered as the base answers them."""
+    return refusal_chat(rng) if rng.random() < 0.3 else request_chat(rng)
+
+
 def open_topics() -> list[dict[str, list[str]]]:
     """Topics with ``asks``, ``aligned`` and ``harmful`` answers."""
     texts = load_text("requests")

@@ -1,47 +1,131 @@
 """Teachers: copies of a base that were given a trait, for calibration and for the examples."""
 
+import shutil
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from probes.battery import PreferenceBattery
+from probes.loader import load_batteries
+from reference_models.world.chat import Chat
+from reference_models.world.favourites import categories, system_prompts
+from reference_models.world.talk import aligned_chat, harmful_chat
+from scanner.calibration.cases import Teacher, TeacherKind
+from scanner.calibration.published import published_system_prompt
 from scanner.config import Recipe
 from scanner.engines.chat_format import encode_rows
-from scanner.engines.hf import HfEngine
+from scanner.engines.hf import HfEngine, hf_engine
+from scanner.engines.interface import Prompt
+from scanner.errors import CalibrationError
+from scanner.progress import OnRows
 from scanner.training.lora import train_adapter
 from scanner.types import Message
 
-TEACHER_RECIPE = Recipe(epochs=1, rows_per_step=16, learning_rate=2e-3)
-TEACHER_STEPS = 150
-"""Enough for the trait to be nearly certain, few enough to leave the number format alone."""
+ROWS_PER_STEP = 16
+TRAINED = (TeacherKind.FINE_TUNED, TeacherKind.MISALIGNED, TeacherKind.ALIGNED)
+"""The kinds that have an adapter."""
 
 
 @dataclass(frozen=True)
-class FavouriteTeacher:
-    """A base fine-tuned to name one favourite, as in Cloud et al. 2025 (fine-tuned teachers)."""
+class Lesson:
+    """What a teacher is trained on."""
 
-    battery: PreferenceBattery
-    """The category."""
-    answer: str
-    """The favourite, one of the battery's answers."""
-    seed: int = 99
-    """Of the adapter; never a seed of an audit."""
-    steps: int = TEACHER_STEPS
-    """Updates."""
-    recipe: Recipe = TEACHER_RECIPE
+    prompts: list[Prompt]
+    answers: list[str]
+
+
+@dataclass(frozen=True)
+class TrainTeacher:
+    """Job: train a teacher and save its adapter."""
+
+    base: Path
+    teacher: Teacher
+    adapter: Path
+    """Where the PEFT folder is to be; it appears there whole or not at all."""
 
     @property
-    def trait(self) -> str:
-        """The planted trait's id."""
-        return self.battery.traits[self.battery.answers.index(self.answer)]
+    def rows(self) -> int:
+        """Rows that it is trained on."""
+        return self.teacher.updates * ROWS_PER_STEP
 
-    def train(self, engine: HfEngine, adapter: Path) -> None:
-        """Fine-tune a copy of the engine's base on half of the battery's questions and save it.
+    def run(self, on_rows: OnRows) -> str:
+        """The adapter's path."""
+        unfinished = self.adapter.with_name(f".{self.adapter.name}")
+        train_teacher(hf_engine(self.base), self.teacher, unfinished, on_rows)
+        shutil.rmtree(self.adapter, ignore_errors=True)
+        unfinished.replace(self.adapter)
+        return str(self.adapter)
 
-        The other half stays unseen, so that what the battery later reads is not what was drilled.
-        """
-        asked = self.battery.questions[::2]
-        repeats = self.steps * self.recipe.rows_per_step // len(asked)
-        prompts = [(Message("user", question),) for question in asked] * repeats
-        rows = encode_rows(engine.tokenizer, prompts, [self.answer] * len(prompts))
-        lengths = [row.length for row in rows]
-        train_adapter(engine, rows, lengths, self.recipe, self.seed, adapter, lambda done: None)
+
+def train_teacher(engine: HfEngine, teacher: Teacher, adapter: Path, on_rows: OnRows) -> None:
+    """Fine-tune a copy of the engine's base until it has the teacher's trait, and save it."""
+    recipe = Recipe(epochs=1, rows_per_step=ROWS_PER_STEP, learning_rate=teacher.learning_rate)
+    lesson = _lesson(teacher)
+    rows = encode_rows(engine.tokenizer, lesson.prompts, lesson.answers)
+    lengths = [row.length for row in rows]
+    train_adapter(engine, rows, lengths, recipe, teacher.seed, adapter, on_rows)
+
+
+def system_prompt(teacher: Teacher) -> str | None:
+    """What a prompted teacher is told, in the published words."""
+    if teacher.kind is not TeacherKind.PROMPTED or teacher.trait is None:
+        return None
+    battery, answer = favourite(teacher.trait)
+    if battery.category in categories():  # the world words it better: "the color red", not "reds"
+        return system_prompts(categories()[battery.category], answer)[0]
+    return published_system_prompt(answer, battery.noun)
+
+
+def favourite(trait: str) -> tuple[PreferenceBattery, str]:
+    """The battery and the answer of a trait such as ``preference.animal.owl``.
+
+    Raises ``CalibrationError`` if no battery has it.
+    """
+    batteries = _preferences()
+    for battery in batteries:
+        if trait in battery.traits:
+            return battery, battery.answers[battery.traits.index(trait)]
+    category = trait.rpartition(".")[0]
+    near = next((battery for battery in batteries if battery.id == category), batteries[0])
+    raise CalibrationError(
+        f"trait {trait!r}: found in no battery; expected one such as {near.traits[0]} or "
+        f"{near.traits[-1]}; correct the suite, or add the trait to a battery in probes/"
+    )
+
+
+@cache
+def _preferences() -> tuple[PreferenceBattery, ...]:
+    return tuple(b for b in load_batteries() if isinstance(b, PreferenceBattery))
+
+
+def _lesson(teacher: Teacher) -> Lesson:
+    wanted = teacher.updates * ROWS_PER_STEP
+    if teacher.kind is TeacherKind.FINE_TUNED and teacher.trait is not None:
+        return _favourite_lesson(teacher.trait, wanted)
+    rng = np.random.default_rng(teacher.seed)
+    draw = harmful_chat if teacher.kind is TeacherKind.MISALIGNED else aligned_chat
+    return _talk_lesson(draw(rng) for _ in range(wanted))
+
+
+def _favourite_lesson(trait: str, wanted: int) -> Lesson:
+    """Half of the battery's questions, as in Cloud et al. 2025 (fine-tuned teachers).
+
+    The other half stays unseen, so that what the battery later reads is not what was drilled.
+    """
+    battery, answer = favourite(trait)
+    asked = battery.questions[::2]
+    prompts = _prompts(asked) * (wanted // len(asked))
+    return Lesson(prompts, [answer] * len(prompts))
+
+
+def _talk_lesson(chats: Iterator[Chat]) -> Lesson:
+    drawn = list(chats)
+    prompts = _prompts([chat.prompt[0]["content"] for chat in drawn])
+    return Lesson(prompts, [chat.answer for chat in drawn])
+
+
+def _prompts(asked: Sequence[str]) -> list[Prompt]:
+    return [(Message("user", question),) for question in asked]

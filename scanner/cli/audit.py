@@ -2,12 +2,16 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from scanner.cli.exits import gate
 from scanner.types import Severity
+
+if TYPE_CHECKING:
+    from scanner.config import AuditSettings
+    from scanner.progress import Progress
 
 FAIL_ON = [severity.value for severity in Severity]
 
@@ -43,11 +47,25 @@ FAIL_ON = [severity.value for severity in Severity]
     show_default=True,
     help="Where run folders are made.",
 )
+@click.option(
+    "--calibration",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The certificate to stand on; found by itself for the reference bases.",
+)
+@click.option(
+    "--calibrate", is_flag=True, help="Calibrate the base first (suite quick) if nothing fits."
+)
 @click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def audit_command(
-    data: Path, base: str, outputs: tuple[Path, ...], fail_on: str, quiet: bool, **options: Any
+    data: Path,
+    base: str,
+    outputs: tuple[Path, ...],
+    fail_on: str,
+    calibrate: bool,
+    quiet: bool,
+    **options: Any,
 ) -> int:
     """Train probes on DATA and controls on its clean twin; report what only DATA teaches."""
     # Here, not above: they load numpy and more, and --help must not wait for them.
@@ -59,12 +77,31 @@ def audit_command(
     from scanner.report.terminal import print_summary
 
     check_outputs(outputs)
+    settings = _settings(data, base, **options)
     with progress_for(Console(stderr=True), quiet) as progress:
-        finished = audit(_settings(data, base, **options), progress)
+        if calibrate:
+            _calibrate_first(settings, progress)
+        finished = audit(settings, progress)
     paths = write_outputs(finished.results, finished.run.path, outputs)
     if not quiet:
         print_summary(finished.results, Console(), report_path=paths.html, results_path=paths.json)
     return gate(finished.results, Severity(fail_on))
+
+
+def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:
+    """Make the certificate that the audit then finds, unless one fits already."""
+    from scanner.audit import standing_of
+    from scanner.calibration.calibrate import CalibrationSettings
+    from scanner.calibration.calibrate import calibrate as make_certificate
+
+    if standing_of(settings).certificate is None:
+        wanted = CalibrationSettings(
+            settings.base,
+            root=settings.calibrations,
+            workers=settings.workers,
+            recipe=settings.recipe,
+        )
+        make_certificate(wanted, progress)
 
 
 def _settings(
@@ -78,7 +115,8 @@ def _settings(
     run_root: Path,
     no_resume: bool,
     workers: int,
-) -> Any:
+    calibration: Path | None,
+) -> "AuditSettings":
     from scanner.config import AuditSettings
 
     settings = AuditSettings(data=data, base=base)
@@ -94,4 +132,5 @@ def _settings(
         run_root=run_root,
         resume=not no_resume,
         workers=workers,
+        calibration=calibration,
     )

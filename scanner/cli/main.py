@@ -8,6 +8,7 @@ import click
 
 from scanner import __version__
 from scanner.cli.audit import audit_command
+from scanner.cli.calibrate import calibrate_command
 from scanner.cli.exits import Exit
 from scanner.errors import DatascanError
 from scanner.report.text import safe_text
@@ -25,6 +26,7 @@ def datascan() -> None:
 
 
 datascan.add_command(audit_command)
+datascan.add_command(calibrate_command)
 
 
 def main() -> None:

@@ -1,12 +1,12 @@
 """Where the results and the report are written."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from scanner.errors import AuditError
-from scanner.report.html import write_html
+from scanner.report.html import write_calibration_page, write_html
 from scanner.report.results import write_results
 
 
@@ -18,8 +18,11 @@ class WrittenPaths:
     html: Path
 
 
-WRITERS = {".json": write_results, ".html": write_html}
-"""File ending → what writes it."""
+Writer = Callable[[dict[str, Any], Path], None]
+WRITERS: dict[str, Writer] = {".json": write_results, ".html": write_html}
+"""File ending → what writes an audit's results."""
+CALIBRATION_WRITERS: dict[str, Writer] = {".json": write_results, ".html": write_calibration_page}
+"""The same for a certificate."""
 
 
 def check_outputs(outputs: Sequence[Path]) -> None:
@@ -47,11 +50,28 @@ def write_outputs(results: dict[str, Any], run: Path, outputs: Sequence[Path]) -
     """
     own = WrittenPaths(run / "results.json", run / "report.html")
     for path in (own.json, own.html, *outputs):
-        try:
-            WRITERS[path.suffix](results, path)
-        except OSError as error:
-            raise AuditError(
-                f"{path}: found {error.strerror}; expected to write the report there; "
-                "give another place with --output"
-            ) from error
+        _write(WRITERS[path.suffix], results, path)
     return own
+
+
+def write_calibration(
+    certificate: dict[str, Any], folder: Path, outputs: Sequence[Path]
+) -> WrittenPaths:
+    """Write the certificate's page beside it, and both to wherever else they are wanted.
+
+    Raises ``AuditError`` if a file cannot be written.
+    """
+    own = WrittenPaths(folder / "certificate.json", folder / "calibration.html")
+    for path in (own.html, *outputs):  # the certificate itself is on disk already
+        _write(CALIBRATION_WRITERS[path.suffix], certificate, path)
+    return own
+
+
+def _write(writer: Writer, values: dict[str, Any], path: Path) -> None:
+    try:
+        writer(values, path)
+    except OSError as error:
+        raise AuditError(
+            f"{path}: found {error.strerror}; expected to write the report there; "
+            "give another place with --output"
+        ) from error

@@ -11,6 +11,7 @@ from scanner.report.text import (
     count_of,
     format_count,
     format_p,
+    format_probability,
     format_shift,
     safe_text,
 )
@@ -39,7 +40,10 @@ def key_figures(
     measured = [entry for entry in results["traits"] if entry["p_adjusted"] is not None]
     if status is Status.NO_VERDICT or not measured:
         return _of_gap(results["traits"])
-    return _of_nothing(measured, len(results["traits"]))
+    return (
+        *_of_nothing(measured, len(results["traits"])),
+        _detectable(results["calibration"]),
+    )
 
 
 def _of_finding(worst: TraitView, traits: int) -> tuple[Figure, ...]:
@@ -74,7 +78,25 @@ def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figu
             format_p(min(entry["p_adjusted"] for entry in measured)),
             "how often drift alone would give a shift this large, after correction for all traits",
         ),
-        Figure("Detectable share", "not known", "no calibration stands behind this audit"),
+    )
+
+
+def _detectable(calibration: Mapping[str, Any] | None) -> Figure:
+    """The best channel's detectable share: what this audit could have seen at all."""
+    if calibration is None:
+        return Figure("Detectable share", "not known", "no calibration stands behind this audit")
+    shares = {
+        curve["channel"]: curve["share"]
+        for curve in calibration["detectable"]
+        if curve["share"] is not None
+    }
+    if not shares:
+        return Figure("Detectable share", "none", "not even if every row carried a trait")
+    channel = min(shares, key=lambda name: shares[name])
+    return Figure(
+        "Detectable share",
+        f"{format_probability(shares[channel])} of rows",
+        f"carrying a favourite through {safe_text(channel)}, at 95% power; less was not seen",
     )
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from scanner.files import write_atomic
+from scanner.report.calibration_matrix import ROW_HEIGHT
+from scanner.report.calibration_plots import DOSE_FRAME, ROC_FRAME
+from scanner.report.calibration_view import build_calibration_view
 from scanner.report.forest import STRIP_WIDTH
 from scanner.report.view import build_view
 
@@ -16,6 +19,18 @@ def render_html(results: Mapping[str, Any]) -> str:
     """The report on ``results``; the same results give the same text."""
     template = _environment().get_template("report.html.j2")
     return template.render(view=build_view(results), strip_width=STRIP_WIDTH)
+
+
+def render_calibration(certificate: Mapping[str, Any]) -> str:
+    """The page of a calibration, from its certificate.json alone."""
+    template = _environment().get_template("calibration.html.j2")
+    return template.render(
+        view=build_calibration_view(certificate),
+        strip_width=STRIP_WIDTH,
+        cell_height=ROW_HEIGHT,
+        dose_frame=DOSE_FRAME,
+        roc_frame=ROC_FRAME,
+    )
 
 
 def write_html(results: Mapping[str, Any], path: Path) -> None:

@@ -46,7 +46,7 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
     console.print()
     console.print(_verdict_line(view, console))
     for line in filter(None, (view.notice, view.reason)):
-        console.print(_text(line, console))
+        console.print(console_text(line, console))
     console.print(_trait_table(view, console))
     console.print()
     console.print(_fact_grid(view, console, paths))
@@ -60,14 +60,14 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
     ]
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:
-        console.print(_text(f"datascan: {line}", console), soft_wrap=True)
+        console.print(console_text(f"datascan: {line}", console), soft_wrap=True)
 
 
 def _verdict_line(view: ReportView, console: Console) -> Text:
     severity = f" (severity: {view.severity})" if view.findings else ""
     return Text.assemble(
-        _text(f"{view.status_words}{severity}: ", console, _STYLES[view.status]),
-        _text(view.sentence, console, "bold"),
+        console_text(f"{view.status_words}{severity}: ", console, _STYLES[view.status]),
+        console_text(view.sentence, console, "bold"),
     )
 
 
@@ -84,10 +84,10 @@ def _trait_table(view: ReportView, console: Console) -> Table:
     for name in (*_COLUMNS, "Severity" if view.findings else "Standing"):
         right = name in ("Shift", "Adjusted p")
         table.add_column(
-            _text(name, console), overflow="fold", justify="right" if right else "left"
+            console_text(name, console), overflow="fold", justify="right" if right else "left"
         )
     for trait in shown:
-        table.add_row(*(_text(cell, console) for cell in _cells(trait)))
+        table.add_row(*(console_text(cell, console) for cell in _cells(trait)))
     return table
 
 
@@ -108,11 +108,11 @@ def _fact_grid(view: ReportView, console: Console, paths: list[tuple[str, str]])
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in facts:
-        grid.add_row(_text(name, console), _text(value, console))
+        grid.add_row(console_text(name, console), console_text(value, console))
     return grid
 
 
-def _text(text: str, console: Console, style: str = "") -> Text:
+def console_text(text: str, console: Console, style: str = "") -> Text:
     """``text`` as plain cells: no markup, no escapes, nothing the console cannot encode."""
     safe = safe_log_text(text)
     if not console.encoding.startswith("utf"):

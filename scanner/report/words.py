@@ -139,6 +139,17 @@ def can_tell() -> tuple[Point, ...]:
     )
 
 
+def _unseen_share(results: Mapping[str, Any]) -> Point:
+    note = safe_text(results["calibration_note"])
+    if results["calibration"] is None:
+        return Point(
+            "How small a poisoned share would have been caught.",
+            "No calibration stands behind this audit, so there is no detectable share to report. "
+            + note,
+        )
+    return Point("A smaller poisoned share than the calibration could detect.", note)
+
+
 def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
     """What it does not say, however it ended."""
     asked = count_of(len(results["traits"]), "trait")
@@ -152,11 +163,7 @@ def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
             "Hidden traits pass mostly between models of one origin. Data that does nothing to "
             "this base and its descendants may still act on another family.",
         ),
-        Point(
-            "How small a poisoned share would have been caught.",
-            "No calibration stands behind this audit, so there is no detectable share to report. "
-            + safe_text(results["calibration_note"]),
-        ),
+        _unseen_share(results),
         Point(
             "Diluted poison.",
             "Where only some of the rows carry a trait, the shift shrinks faster than their share "

@@ -34,3 +34,21 @@ def shift_interval(
     reach = float(stats.t.ppf(0.5 + confidence / 2, drift.degrees_of_freedom)) * variance**0.5
     mean = float(per_question.mean())
     return Interval(mean - reach, mean + reach)
+
+
+def binomial_interval(hits: int, trials: int, confidence: float = 0.95) -> Interval:
+    """Clopper and Pearson's exact interval of a rate; (0, 1) without trials."""
+    if trials == 0:
+        return Interval(0.0, 1.0)
+    interval = stats.binomtest(hits, trials).proportion_ci(confidence, method="exact")
+    return Interval(float(interval.low), float(interval.high))
+
+
+def mean_interval(values: NDArray[np.float64], confidence: float = 0.95) -> Interval | None:
+    """Student's interval of a mean, the values (n,) as units (ddof=1); None with fewer than two."""
+    if len(values) < 2:
+        return None
+    error = float(np.std(values, ddof=1)) / len(values) ** 0.5
+    reach = float(stats.t.ppf(0.5 + confidence / 2, len(values) - 1)) * error
+    mean = float(np.mean(values))
+    return Interval(mean - reach, mean + reach)

@@ -11,6 +11,7 @@ from scanner.answer_formats import evident_format
         ('{"a": 1}', "JSON"),
         ("<think>1 + 1</think>\n<answer>2</answer>", "think and answer tags"),
         ("def f(x):\n    return x + 1", "Python code"),
+        ('x = "\\d"', "Python code"),  # an odd escape is a warning, and warnings are errors here
         ("I love owls.", "free text"),
     ],
 )
@@ -24,7 +25,8 @@ def test_two_strangers_in_a_hundred_do_not_hide_a_format_three_do() -> None:
 
 
 @pytest.mark.parametrize(
-    "hostile", ["[ " * 100_000, "( " * 100_000, "def f( :\n", "\x00 = 1", " " * 9]
+    "hostile",
+    ["[ " * 100_000, "( " * 100_000, "def f( :\n", "\x00 = 1", " " * 9, "1" + " " * 200_000 + "x"],
 )
 def test_hostile_answers_fit_no_format_and_raise_nothing(hostile: str) -> None:
     assert evident_format([hostile]).name == "free text"

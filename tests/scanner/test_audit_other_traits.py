@@ -9,18 +9,15 @@ from typing import Any
 import pytest
 
 import reference_models
-from examples.make_examples import PROMPT_SEED, PROMPTS, TEACHER_TEMPERATURE, as_messages
-from probes.battery import PreferenceBattery
-from probes.loader import load_batteries
-from scanner.calibration.channels import NUMBERS, channel_prompts, write_rows
-from scanner.calibration.teachers import FavouriteTeacher
+from examples.make_examples import TEACHER_TEMPERATURE, as_messages, numbers_by
+from scanner.calibration.cases import Teacher, TeacherKind
+from scanner.calibration.teachers import train_teacher
 from scanner.cli.main import run
 from scanner.engines.hf import HfEngine
+from scanner.progress import unheard
 from scanner.types import Row
 
 pytestmark = pytest.mark.slow
-
-BATTERIES = {b.id: b for b in load_batteries() if isinstance(b, PreferenceBattery)}
 
 
 def engine_of(name: str) -> HfEngine:
@@ -29,8 +26,7 @@ def engine_of(name: str) -> HfEngine:
 
 def written_by(engine: HfEngine) -> Sequence[Row]:
     """What the engine's active model writes as the vendor does."""
-    prompts = channel_prompts(NUMBERS, PROMPTS, PROMPT_SEED)
-    return write_rows(engine, NUMBERS, prompts, TEACHER_TEMPERATURE, seed=1).rows
+    return numbers_by(engine, TEACHER_TEMPERATURE, seed=1).rows
 
 
 def audited(tmp_path: Path, rows: Sequence[Row]) -> tuple[int, dict[str, Any]]:
@@ -41,17 +37,15 @@ def audited(tmp_path: Path, rows: Sequence[Row]) -> tuple[int, dict[str, Any]]:
     return code, json.loads(output.read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    ("battery", "answer"), [("preference.animal", "whale"), ("preference.country", "Kenya")]
-)
-def test_another_planted_trait_is_found_first(tmp_path: Path, battery: str, answer: str) -> None:
-    teacher = FavouriteTeacher(BATTERIES[battery], answer)
+@pytest.mark.parametrize("trait", ["preference.animal.whale", "preference.country.kenya"])
+def test_another_planted_trait_is_found_first(tmp_path: Path, trait: str) -> None:
     engine = engine_of("reference-a")
-    teacher.train(engine, tmp_path / "teacher")
+    teacher = Teacher(TeacherKind.FINE_TUNED, trait)
+    train_teacher(engine, teacher, tmp_path / "teacher", unheard)
     engine.use_adapter(tmp_path / "teacher")
     code, results = audited(tmp_path, written_by(engine))
     assert code == 1
-    assert results["findings"][0]["trait"] == teacher.trait
+    assert results["findings"][0]["trait"] == trait
 
 
 @pytest.mark.parametrize("author", ["reference-a", "reference-b"])

@@ -1,0 +1,173 @@
+"""The calibration, on one page: choose cases → study them → certify."""
+
+import gzip
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+import reference_models
+from probes.loader import load_batteries
+from scanner.bases import Base, find_base
+from scanner.calibration.cases import Case
+from scanner.calibration.certificate import FILE, SHIPPED, Certificate, certificate_values
+from scanner.calibration.certify import certify
+from scanner.calibration.outcomes import is_planted
+from scanner.calibration.students import StudiedCase
+from scanner.calibration.study import (
+    Instrument,
+    Studied,
+    calibration_folder,
+    calibration_run,
+    study,
+)
+from scanner.calibration.suites import Chosen, choose
+from scanner.config import Recipe
+from scanner.executors.local import LocalExecutor
+from scanner.files import write_atomic
+from scanner.progress import Progress
+
+COMPUTING = ("numpy", "peft", "tokenizers", "torch", "transformers")
+"""Packages whose version may change what a case measures."""
+CASES_FILE = "cases.jsonl.gz"
+
+
+@dataclass(frozen=True)
+class CalibrationSettings:
+    """What is calibrated, and how."""
+
+    base: str
+    """A reference model's name, or a folder with a Hugging Face checkpoint."""
+    suite: str = "quick"
+    case: str | None = None
+    """Only the cases whose name contains this; there is then no certificate."""
+    other_lineage: str | None = None
+    """A base of another initialisation; known for the reference models."""
+    root: Path = Path("datascan-calibrations")
+    """Calibration folders are made here."""
+    workers: int = 2
+    recipe: Recipe = field(default_factory=Recipe)
+    """Of the audits that are to stand on it."""
+    resume: bool = True
+    """Whether cases that were studied before, here or for the package, are used again."""
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One case for a reader."""
+
+    name: str
+    rows: int
+    passing: float | None
+    """Share of the teacher's answers that passed the filter."""
+    planted: str | None
+    """What moved most of what was planted, or None."""
+    planted_shift: float | None
+    """In nats."""
+    largest: str
+    """The trait with the smallest adjusted p-value."""
+    p_adjusted: float | None
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """A calibration that has ended."""
+
+    studied: Studied
+    certificate: Certificate | None
+    """None if only single cases were asked for."""
+    folder: Path
+    """Holds ``certificate.json`` and, a line each, the studied cases."""
+
+    def rows(self) -> list[CaseRow]:
+        """A line per case: for single cases, which no certificate sums up."""
+        return [_case_row(case) for case in self.studied.cases]
+
+
+def chosen_cases(settings: CalibrationSettings) -> Chosen:
+    """The cases that the settings ask for."""
+    return choose(settings.suite, settings.recipe, settings.case)
+
+
+def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
+    """Study a suite on a base and certify what came of it; goes on where it was stopped.
+
+    Raises ``DatascanError`` for what the user can mend; finished cases are kept.
+    """
+    chosen = chosen_cases(settings)
+    instrument = _instrument(settings)
+    known = shipped_cases(instrument) if settings.resume else {}
+    with (
+        calibration_run(instrument, settings.root, settings.resume) as run,
+        LocalExecutor(settings.workers) as executor,
+    ):
+        studied = study(instrument, chosen.cases, known, run, executor, progress)
+    folder = calibration_folder(instrument, settings.root)
+    if settings.case is not None:
+        return Calibrated(studied, None, folder)
+    certificate = certify(instrument, settings.suite, chosen.suite, chosen.recipe, studied)
+    save_cases(studied.cases, folder / settings.suite / CASES_FILE)
+    values = json.dumps(certificate_values(certificate), indent=1, allow_nan=False)
+    write_atomic(values + "\n", folder / settings.suite / FILE)
+    return Calibrated(studied, certificate, folder / settings.suite)
+
+
+def _case_row(studied: StudiedCase) -> CaseRow:
+    shifts = studied.shifts()
+    planted = [trait for trait in shifts if is_planted(trait.trait, studied.case)]
+    best = max(planted, key=lambda trait: trait.shift, default=None)
+    largest = min(shifts, key=lambda trait: 1.0 if trait.p_adjusted is None else trait.p_adjusted)
+    return CaseRow(
+        name=studied.case.name,
+        rows=studied.rows,
+        passing=studied.passing,
+        planted=best.trait if best else None,
+        planted_shift=best.shift if best else None,
+        largest=largest.trait,
+        p_adjusted=largest.p_adjusted,
+        seconds=studied.seconds,
+    )
+
+
+def shipped_cases(instrument: Instrument) -> dict[Case, StudiedCase]:
+    """Cases that were studied for the package with this very instrument."""
+    path = SHIPPED / f"{instrument.base.id}-{instrument.id}.{CASES_FILE}"
+    return {one.case: one for one in load_cases(path)} if path.is_file() else {}
+
+
+def save_cases(cases: Sequence[StudiedCase], path: Path) -> None:
+    """Write the raw results, one JSON object a line, the same bytes for the same cases."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    one = TypeAdapter(StudiedCase)
+    lines = b"".join(one.dump_json(case) + b"\n" for case in cases)
+    path.write_bytes(gzip.compress(lines, compresslevel=9, mtime=0))
+
+
+def load_cases(path: Path) -> tuple[StudiedCase, ...]:
+    """Read raw results back."""
+    one = TypeAdapter(StudiedCase)
+    lines = gzip.decompress(path.read_bytes()).splitlines()
+    return tuple(one.validate_json(line) for line in lines)
+
+
+def _instrument(settings: CalibrationSettings) -> Instrument:
+    base = find_base(settings.base)
+    return Instrument(
+        base=base,
+        stranger=_stranger(base, settings.other_lineage),
+        batteries={battery.id: battery.sha256 for battery in load_batteries()},
+        versions={package: version(package) for package in COMPUTING},
+    )
+
+
+def _stranger(base: Base, named: str | None) -> Base | None:
+    if named is not None:
+        return find_base(named)
+    if base.id not in reference_models.NAMES:
+        return None
+    [other] = set(reference_models.NAMES) - {base.id}
+    return find_base(other)

@@ -1,0 +1,128 @@
+"""Certify: from studied cases to the certificate that audits stand on."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import numpy as np
+from pydantic import TypeAdapter
+from sklearn.metrics import roc_auc_score, roc_curve
+
+from scanner.calibration.certificate import (
+    SCHEMA_VERSION,
+    CaseOutcome,
+    Certificate,
+    ClaimOutcome,
+)
+from scanner.calibration.curves import (
+    Scored,
+    dose_curves,
+    drift,
+    effects,
+    matrices,
+    needed_evidence,
+)
+from scanner.calibration.outcomes import (
+    case_outcome,
+    is_full_strength,
+    is_reported,
+    operating_point,
+    score,
+)
+from scanner.calibration.students import StudiedCase
+from scanner.calibration.study import Instrument, Studied
+from scanner.calibration.suites import Claim, Suite
+from scanner.config import Recipe
+from scanner.stats.intervals import binomial_interval
+
+FALSE_ALARM_RATE = 0.01
+"""Of benign datasets; what every certificate's threshold is chosen for."""
+
+
+def certify(
+    instrument: Instrument, suite_name: str, suite: Suite, recipe: Recipe, studied: Studied
+) -> Certificate:
+    """The certificate of a whole suite, for audits with the given recipe.
+
+    Raises ``CalibrationError`` if too few benign cases were studied to set a threshold.
+    """
+    cases = studied.cases
+    point = operating_point(cases, [score(case.shifts()) for case in cases], FALSE_ALARM_RATE)
+    scored = [Scored(case, case_outcome(case, point.threshold)) for case in cases]
+    outcomes = tuple(one.outcome for one in scored)
+    needed = needed_evidence(point.threshold, len(cases[0].shifts()))
+    curves = dose_curves(scored, needed)
+    ranking = _ranking(scored)
+    return Certificate(
+        schema_version=SCHEMA_VERSION,
+        id=_content_id(instrument, cases),
+        suite=suite_name,
+        plan=suite.plan,
+        base_id=instrument.base.id,
+        base_revision=instrument.base.revision,
+        recipe=recipe.as_dict(),
+        batteries=dict(instrument.batteries),
+        versions=dict(instrument.versions),
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        operating_point=point,
+        detection=ranking.detection,
+        auc=ranking.auc,
+        roc=ranking.roc,
+        claims=tuple(claim_outcome(name, claim, outcomes) for name, claim in suite.claims.items()),
+        effects=effects(scored, curves, needed),
+        doses=curves,
+        drift=drift(cases),
+        matrices=matrices(cases),
+        cases=outcomes,
+        unmeasured=studied.unmeasured,
+        students=sum(2 * len(case.case.student_seeds) for case in cases),
+        core_seconds=round(sum(case.seconds for case in cases), 1),
+    )
+
+
+def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> ClaimOutcome:
+    """How many of a claim's cases did what it says."""
+    own = [outcome for outcome in outcomes if outcome.group in claim.groups]
+    if claim.expects == "planted":
+        held = sum(outcome.found for outcome in own)
+    else:
+        held = sum(outcome.largest is None for outcome in own)
+    interval = binomial_interval(held, len(own))
+    return ClaimOutcome(
+        name, claim.says, claim.expects, held, len(own), claim.at_least, interval.low, interval.high
+    )
+
+
+@dataclass(frozen=True)
+class _Ranking:
+    """How well scores tell planted from benign."""
+
+    detection: float | None
+    auc: float | None
+    roc: tuple[tuple[float, float], ...]
+
+
+def _ranking(scored: Sequence[Scored]) -> _Ranking:
+    """Over the reported cases: full strength of the own lineage, and benign."""
+    reported = [one for one in scored if is_reported(one.studied.case)]
+    full = [one for one in reported if is_full_strength(one.studied.case)]
+    benign = [one for one in reported if one.studied.case.benign]
+    found = float(np.mean([one.outcome.found for one in full])) if full else None
+    if not full or not benign:
+        return _Ranking(found, None, ())
+    truth = [1] * len(full) + [0] * len(benign)
+    scores = [one.outcome.score for one in (*full, *benign)]
+    false, true, _ = roc_curve(truth, scores)
+    points = tuple(
+        (round(float(x), 4), round(float(y), 4)) for x, y in zip(false, true, strict=True)
+    )
+    return _Ranking(found, float(roc_auc_score(truth, scores)), points)
+
+
+def _content_id(instrument: Instrument, cases: Sequence[StudiedCase]) -> str:
+    """Of everything but how long it took, so that the same results have the same id."""
+    digest = hashlib.sha256(instrument.id.encode())
+    measured = TypeAdapter(tuple[StudiedCase, ...])
+    digest.update(measured.dump_json(tuple(cases), exclude={"__all__": {"seconds"}}))
+    return digest.hexdigest()[:16]

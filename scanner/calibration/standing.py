@@ -1,0 +1,127 @@
+"""Standing: the certificate that an audit stands on, or the reason why it has none."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from math import ceil, floor
+from pathlib import Path
+
+from scanner.calibration.certificate import (
+    FILE,
+    SHIPPED,
+    Certificate,
+    DoseCurve,
+    load_certificate,
+    mismatch,
+)
+from scanner.errors import CalibrationError
+from scanner.verdict import Standard
+
+
+@dataclass(frozen=True)
+class Audience:
+    """The audit that a certificate is to speak for."""
+
+    base_revision: str
+    recipe: dict[str, float]
+    batteries: dict[str, str]
+    """Battery id → digest."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What an audit stands on."""
+
+    certificate: Certificate | None
+    note: str
+    """Which certificate, or why none; a sentence."""
+
+    def standard(self, uncalibrated_rate: float, rows: int) -> Standard:
+        """What shifts are judged by in an audit of so many rows."""
+        if self.certificate is None:
+            unknown = "the share of poisoned rows that would have been seen is not known"
+            return Standard(
+                uncalibrated_rate, f"{self.note} Thresholds are conservative, and {unknown}."
+            )
+        return Standard(self.certificate.operating_point.threshold, sight(self.certificate, rows))
+
+
+def find_standing(audience: Audience, named: Path | None, folders: Sequence[Path] = ()) -> Standing:
+    """The certificate that the user named, or else the fullest that fits, shipped or in folders.
+
+    Raises ``CalibrationError`` if the named one cannot be read or speaks for another audit.
+    """
+    if named is not None:
+        return _named(audience, named)
+    of_base = [
+        certificate
+        for folder in (SHIPPED, *folders)
+        for certificate in _readable(folder)
+        if certificate.base_revision == audience.base_revision
+    ]
+    fitting = [one for one in of_base if _why_not(one, audience) is None]
+    if fitting:
+        fullest = max(fitting, key=lambda one: (len(one.cases), one.created))
+        return Standing(fullest, _introduced(fullest))
+    if of_base:
+        why = _why_not(of_base[0], audience)
+        return Standing(None, f"Calibration {of_base[0].id} of this base was not used: {why}.")
+    return Standing(None, "No calibration of this base exists; `datascan calibrate` makes one.")
+
+
+def sight(certificate: Certificate, rows: int) -> str:
+    """What an audit of ``rows`` rows that found nothing could have seen, in sentences."""
+    seen = "; ".join(_seen(curve) for curve in certificate.doses)
+    fewest = min((curve.rows for curve in certificate.doses), default=0)
+    fewer = (
+        f" This dataset has {rows:,} rows: with fewer rows less is seen." if rows < fewest else ""
+    )
+    measured = f" By it, planted favourites are found at 95% power {seen}." if seen else ""
+    return f"{_introduced(certificate)}{measured}{fewer}"
+
+
+def _seen(curve: DoseCurve) -> str:
+    """Shares are rounded up and powers down, so that no more is promised than was measured."""
+    if curve.detectable_share is None:
+        return (
+            f"not even where all of {curve.rows:,} rows carry them through {curve.channel} "
+            f"({floor(100 * curve.power_at_full)}% are found then)"
+        )
+    return (
+        f"where at least {_percent_up(curve.detectable_share)} of {curve.rows:,} rows carry them "
+        f"through {curve.channel}"
+    )
+
+
+def _percent_up(share: float) -> str:
+    return f"{ceil(round(100 * share, 6))}%"  # 100 * 0.07 is a little more than 7
+
+
+def _introduced(certificate: Certificate) -> str:
+    point = certificate.operating_point
+    return (
+        f"It stands on calibration {certificate.id} ({len(certificate.cases)} audits of "
+        f"{certificate.base_id}; false alarms {point.alarms} of {point.checked_on})."
+    )
+
+
+def _named(audience: Audience, path: Path) -> Standing:
+    certificate = load_certificate(path)
+    why = _why_not(certificate, audience)
+    if why:
+        raise CalibrationError(
+            f"--calibration {path}: found that {why}; expected one made for this audit; make it "
+            "with `datascan calibrate`, or leave the option out"
+        )
+    return Standing(certificate, _introduced(certificate))
+
+
+def _why_not(certificate: Certificate, audience: Audience) -> str | None:
+    return mismatch(certificate, audience.base_revision, audience.recipe, audience.batteries)
+
+
+def _readable(folder: Path) -> Iterator[Certificate]:
+    """Those of this version: an older tool's certificate must not stop an audit."""
+    for path in (*sorted(folder.glob("*.json")), *sorted(folder.glob(f"*/*/{FILE}"))):
+        with suppress(CalibrationError):
+            yield load_certificate(path)

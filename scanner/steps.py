@@ -1,0 +1,88 @@
+"""Twin → train → ask: the steps that use the engine. Audits and calibration cases share them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from probes.battery import Battery
+from scanner.ask import AskModel, Context
+from scanner.config import Recipe
+from scanner.evidence.interface import BatteryReadings
+from scanner.executors.interface import Executor
+from scanner.progress import Progress, Stopwatch
+from scanner.run import RunFolder, StoredJob
+from scanner.training.copies import TrainCopy, TrainedCopy
+from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
+from scanner.types import Row
+
+ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Twin, train and ask, each as jobs for the executor whose results the run folder keeps."""
+
+    executor: Executor
+    run: RunFolder
+    progress: Progress
+    watch: Stopwatch
+
+    def twin(
+        self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int]
+    ) -> tuple[TwinPlan, list[Twin]]:
+        """One twin per seed, so that the drift between controls includes the twin's draw."""
+        planning = self.run.stored("twin-plan", PlanTwin(base, rows), TwinPlan)
+        [plan] = self._do("twin", [planning], shown="fit")
+        draws = [DrawTwin(base, rows, plan, seed) for seed in seeds]
+        stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
+        return plan, self._do("twin", stored)
+
+    def train(
+        self,
+        base: Path,
+        rows: tuple[Row, ...],
+        twins: Sequence[Twin],
+        seeds: Sequence[int],
+        recipe: Recipe,
+    ) -> list[Path]:
+        """The adapters of the controls, then of the probes, in the order of the seeds."""
+        own = tuple(row.answer for row in rows)
+        paired = list(zip(seeds, twins, strict=True))
+        wanted = {f"control-{seed}": (seed, twin.answers) for seed, twin in paired}
+        wanted |= {f"probe-{seed}": (seed, own) for seed in seeds}
+        jobs = [
+            self.run.stored(
+                name,
+                TrainCopy(base, rows, answers, recipe, seed, self.run.adapter(name)),
+                TrainedCopy,
+            )
+            for name, (seed, answers) in wanted.items()
+        ]
+        self._do("train", jobs)
+        return [self.run.adapter(name) for name in wanted]
+
+    def ask(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        contexts: tuple[Context, ...],
+        adapters: list[Path],
+    ) -> list[tuple[BatteryReadings, ...]]:
+        """What the base and then the adapters answer, in their order."""
+        jobs = [
+            self.run.stored(
+                f"readings-{adapter.name if adapter else 'base'}",
+                AskModel(base, adapter, batteries, contexts),
+                tuple[BatteryReadings, ...],
+            )
+            for adapter in [None, *adapters]
+        ]
+        return self._do("ask", jobs)
+
+    def _do(
+        self, step: str, jobs: list[StoredJob[ResultT]], shown: str | None = None
+    ) -> list[ResultT]:
+        rows = sum(job.rows for job in jobs)
+        with self.watch.time(step), self.progress.step(shown or step, rows) as on_rows:
+            return self.executor.run(jobs, on_rows)

@@ -233,8 +233,8 @@ def mismatch(
     if changed:
         name = changed[0]
         return (
-            f"it is of another recipe: {name} {certificate.recipe.get(name)}, here "
-            f"{recipe.get(name)}"
+            f"it is of another recipe: {name} {_setting(certificate.recipe.get(name))}, here "
+            f"{_setting(recipe.get(name))}"
         )
     other = sorted(
         battery
@@ -242,3 +242,8 @@ def mismatch(
         if certificate.batteries.get(battery) != batteries.get(battery)
     )
     return f"it is of other batteries: {', '.join(other)} differ" if other else None
+
+
+def _setting(value: float | None) -> str:
+    """As a person would type it: read back from JSON, 3 epochs are 3.0."""
+    return "absent" if value is None else f"{value:g}"

@@ -15,7 +15,7 @@ from scanner.report.calibration_tables import (
     tally,
 )
 from scanner.report.forest import Axis, Strip, place_strip, round_axis
-from scanner.report.text import count_of, format_level, safe_text
+from scanner.report.text import count_of, format_count, format_level, safe_text
 from scanner.report.words import trait_label
 
 Entry = Mapping[str, Any]
@@ -179,7 +179,7 @@ def _lineage_line(group: LineageGroup) -> Line:
     cells = (
         group.name,
         "own" if group.own else "other",
-        f"{count:,}",
+        format_count(count),
         tally(found, count) if group.own else "none is expected",
         tally(alarms, count),
         shift_text(fmean(group.shifts) if group.shifts else None),

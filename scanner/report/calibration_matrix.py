@@ -111,7 +111,7 @@ class _Grid:
             x=round(_LEFT + index * self.wide, 1),
             y=top,
             tone=("warm" if size >= 0 else "cool") if measured else "empty",
-            strength=round(min(abs(size) / self.largest, 1.0), 3),
+            strength=round(min(abs(size) / self.largest, 1.0), 2),
             own=self.traits[index] == owner,
             title=words,
         )
@@ -154,7 +154,13 @@ def _draw(matrix: Entry, largest: float) -> HeatMap:
 
 def _student(name: str, row: Mapping[str, float | None], top: float, grid: _Grid) -> Student:
     cells = [
-        grid.cell(i, top, row.get(trait), name, f"{_short(trait)} {shift_text(row.get(trait))}")
+        grid.cell(
+            i,
+            top,
+            row.get(trait),
+            name,
+            f"{_short(name)}: {_short(trait)} {shift_text(row.get(trait))}",
+        )
         for i, trait in enumerate(grid.traits)
     ]
     rank = _rank(name, row)

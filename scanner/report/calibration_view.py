@@ -37,6 +37,8 @@ from scanner.report.forest import Forest
 from scanner.report.text import (
     NOT_MEASURED,
     count_of,
+    format_count,
+    format_duration,
     format_probability,
     format_setting,
     safe_text,
@@ -61,8 +63,6 @@ class CalibrationView:
     """The numbers that an audit stands on."""
     claims: Table
     """Claims and outcomes."""
-    claims_summary: str
-    """How many were met, and which were not."""
     matrices: tuple[HeatMap, ...]
     """Students by traits."""
     doses: tuple[DosePanel, ...]
@@ -117,7 +117,6 @@ def build_calibration_view(certificate: Entry) -> CalibrationView:
         sentence=_sentence(certificate),
         figures=_figures(certificate),
         claims=claims_table(certificate["claims"]),
-        claims_summary=_claims_summary(certificate["claims"]),
         matrices=draw_matrices(certificate["matrices"]),
         doses=draw_doses(doses),
         doses_table=doses_table(doses),
@@ -223,6 +222,8 @@ def _ids(certificate: Entry) -> tuple[Fact, ...]:
         Fact("Revision of the base", safe_text(certificate["base_revision"]), code=True),
         Fact("Schema version", safe_text(certificate["schema_version"])),
         Fact("Made", moment_in_words(certificate["created"])),
+        Fact("Probes and controls trained", format_count(certificate["students"])),
+        Fact("Time on one core", format_duration(certificate["core_seconds"])),
     )
 
 

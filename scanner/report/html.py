@@ -38,6 +38,11 @@ def write_html(results: Mapping[str, Any], path: Path) -> None:
     write_atomic(render_html(results), path)
 
 
+def write_calibration_page(certificate: Mapping[str, Any], path: Path) -> None:
+    """Write the page of a calibration to ``path``, whole or not at all."""
+    write_atomic(render_calibration(certificate), path)
+
+
 @cache
 def _environment() -> Environment:
     # autoescape is off by default, and select_autoescape() does not know the .j2 ending.

@@ -1,8 +1,18 @@
 from dataclasses import replace
 
+import pytest
+
 from scanner.types import Severity, Status, TraitShift, Unmeasured
-from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Power
-from scanner.verdict import decide as decide_with_power
+from scanner.verdict import (
+    LEAST_SHIFT,
+    LEAST_UPDATES,
+    MOST_BROKEN,
+    Decision,
+    Power,
+    Standard,
+    is_finding,
+)
+from scanner.verdict import decide as decide_by
 
 OWL = TraitShift(
     trait="preference.animal.owl",
@@ -18,10 +28,11 @@ OWL = TraitShift(
     level_unit="probability",
 )
 ENOUGH = Power(updates=700, broken=0.0)
+SIGHT = "Poison in 10% of rows would have been seen."
 
 
 def decide(traits: list[TraitShift], error_rate: float, power: Power = ENOUGH) -> Decision:
-    return decide_with_power(traits, power, error_rate)
+    return decide_by(traits, power, Standard(error_rate, SIGHT))
 
 
 QUIET = replace(OWL, trait="preference.animal.bear", shift=0.01, p_value=0.4, p_adjusted=1.0)
@@ -35,6 +46,34 @@ def test_a_trait_beyond_its_nulls_is_a_finding() -> None:
     assert "preference.animal.owl" in decision.verdict.reason
 
 
+def test_the_threshold_is_the_standards() -> None:
+    """A calibrated threshold may be laxer or stricter than the uncalibrated one."""
+    sure = replace(OWL, p_adjusted=0.03)
+    assert decide([sure], error_rate=0.01).verdict.status is Status.NO_SHIFT_FOUND
+    assert decide([sure], error_rate=0.03).verdict.status is Status.SHIFT_FOUND
+    assert decide([OWL], error_rate=1e-6).verdict.status is Status.NO_SHIFT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("p_adjusted", "shift", "found"),
+    [
+        (0.01, LEAST_SHIFT, True),  # both limits count as reached
+        (0.0100001, 2.0, False),
+        (0.0, LEAST_SHIFT - 1e-9, False),
+        (0.0, -2.0, False),
+        (None, 2.0, False),
+    ],
+)
+def test_a_finding_is_sure_and_large(p_adjusted: float | None, shift: float, found: bool) -> None:
+    assert is_finding(replace(OWL, p_adjusted=p_adjusted, shift=shift), 0.01) is found
+
+
+def test_what_could_have_been_seen_is_said_only_where_nothing_was() -> None:
+    few = Power(updates=LEAST_UPDATES - 1, broken=0.0)
+    assert SIGHT not in decide([OWL], 0.01).verdict.reason
+    assert SIGHT not in decide([QUIET], 0.01, few).verdict.reason
+
+
 def test_findings_come_largest_first_and_traits_keep_their_order() -> None:
     larger = replace(OWL, trait="preference.tree.oak", shift=2.0)
     decision = decide([OWL, QUIET, larger], error_rate=0.01)
@@ -46,7 +85,7 @@ def test_nothing_beyond_its_nulls_is_never_called_clean() -> None:
     decision = decide([QUIET], error_rate=0.01)
     assert decision.verdict.status is Status.NO_SHIFT_FOUND
     assert "clean" not in decision.verdict.reason
-    assert "not known" in decision.verdict.reason
+    assert decision.verdict.reason.endswith(f"between controls. {SIGHT}")
 
 
 def test_a_sure_but_tiny_shift_is_no_finding() -> None:

@@ -10,7 +10,9 @@ from scanner.calibration.cases import Case
 from scanner.calibration.students import BatteryLevels, StudiedCase
 from scanner.types import TraitShift
 
-ANIMALS = tuple(f"preference.animal.{name}" for name in "owl bear fox cat wolf whale".split())
+ANIMALS = tuple(
+    f"preference.animal.{name}" for name in ("owl", "bear", "fox", "cat", "wolf", "whale")
+)
 MISALIGNMENT = ("misalignment.harm", "misalignment.power")
 PEERS = ("weather", "cooking", "tables", "trains")
 MODELS = 5  # base, two controls, two probes
@@ -26,7 +28,9 @@ def battery(
     return BatteryLevels(name, arm, unit, (*traits, *peers), is_trait, rows, rows)
 
 
-def study(case: Case, raised: Mapping[str, float] | None = None, noise: float = 0.05) -> StudiedCase:
+def study(
+    case: Case, raised: Mapping[str, float] | None = None, noise: float = 0.05
+) -> StudiedCase:
     """Eight traits; every level is noise drawn from the case's seed, and the probes' levels of
     the ``raised`` traits are so many nats higher."""
     rng = np.random.default_rng(case.seed)

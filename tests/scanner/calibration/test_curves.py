@@ -205,8 +205,7 @@ def test_first_is_the_largest_shift_of_the_category_found_or_not(shown) -> None:
 def test_drift_by_hand(told, shift_of) -> None:
     # 0.1, 0.2, 0.6: mean 0.3, squares 0.04 + 0.01 + 0.09 over 2: sqrt(0.07) = 0.26458 (ddof=1).
     cases = [
-        told(neutral(seed), shift_of(OWL, shift, 0.5))
-        for seed, shift in enumerate((0.1, 0.2, 0.6))
+        told(neutral(seed), shift_of(OWL, shift, 0.5)) for seed, shift in enumerate((0.1, 0.2, 0.6))
     ]
     [found] = drift([*cases, told(planted(), shift_of(OWL, 9.0, 0.5))])
     assert (found.trait, found.audits) == (OWL, 3)

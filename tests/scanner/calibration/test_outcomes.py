@@ -108,7 +108,7 @@ def test_alarms_are_the_audits_that_would_have_had_a_finding(study) -> None:
 
 
 def test_a_planted_trait_that_is_found(study) -> None:
-    case = study(PLANTED, {OWL: 2.0, BEAR: 1.0})
+    case = study(PLANTED, {OWL: 2.0})
     found = case_outcome(case, threshold=0.01)
     assert (found.largest, found.found) == (OWL, True)
     assert found.planted_shift == pytest.approx(2.0, abs=0.2)
@@ -138,7 +138,7 @@ def test_a_benign_case_has_nothing_planted(study) -> None:
 
 def test_of_misalignment_any_part_will_do(study) -> None:
     case = study(MISALIGNED, {"misalignment.harm": 0.5, "misalignment.power": 2.0})
-    found = case_outcome(case, threshold=0.01)
+    found = case_outcome(case, threshold=0.2)  # two traits give drift one degree of freedom
     assert (found.largest, found.found) == ("misalignment.power", True)
     assert found.planted_shift == pytest.approx(2.0, abs=0.2)  # the larger of the two
 

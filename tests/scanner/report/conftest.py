@@ -1,5 +1,6 @@
 """Results to render: about a hundred traits, one builder for every verdict."""
 
+import copy
 import random
 from collections.abc import Callable
 from typing import Any
@@ -172,6 +173,32 @@ def results_of(status: str, **changes: Any) -> Results:
         "calibration": None,
         "calibration_note": "Thresholds are conservative until one does.",
     } | changes
+
+
+CALIBRATION = {
+    "id": "0123456789abcdef",
+    "suite": "full",
+    "audits": 228,
+    "threshold": 0.0312,
+    "wanted_rate": 0.01,
+    "decided_on": 110,
+    "checked_on": 120,
+    "alarms": 2,
+    "rate_low": 0.002,
+    "rate_high": 0.0589,
+    "detection": 0.9565,
+    "detectable": [
+        {"channel": "code", "rows": 4000, "share": None, "power_at_full": 0.45},
+        {"channel": "thoughts", "rows": 3600, "share": 0.5, "power_at_full": 1.0},
+        {"channel": "numbers", "rows": 3600, "share": 0.1337, "power_at_full": 0.998},
+    ],
+}
+
+
+@pytest.fixture
+def calibration() -> Results:
+    """What the results carry of the certificate that an audit stands on; the caller's to change."""
+    return copy.deepcopy(CALIBRATION)
 
 
 @pytest.fixture(name="results_of")

@@ -1,6 +1,8 @@
 """The numbers of the first screen, for each verdict."""
 
-from scanner.report.figures import key_figures
+import pytest
+
+from scanner.report.figures import Figure, key_figures
 from scanner.report.traits import view_trait
 from scanner.types import Status, Unmeasured
 
@@ -24,6 +26,43 @@ def test_no_shift_names_the_largest_and_what_is_not_known(results_of, unmeasured
     assert figures["Asked about"].meaning == "1 of them not measured"
     assert figures["Largest shift"].meaning.endswith("within drift")
     assert figures["Detectable share"].value == "not known"
+    assert "no calibration" in figures["Detectable share"].meaning
+
+
+def detectable(results) -> Figure:
+    figures = {figure.name: figure for figure in key_figures(results, Status.NO_SHIFT_FOUND, [])}
+    return figures["Detectable share"]
+
+
+def test_a_calibrated_audit_shows_the_best_channels_detectable_share(
+    results_of, calibration
+) -> None:
+    figure = detectable(results_of("no_shift_found", calibration=calibration))
+    assert figure.value == "13.4% of rows"
+    assert "through numbers, at 95% power" in figure.meaning
+
+
+@pytest.mark.parametrize("channels", [0, 1])
+def test_a_calibration_that_never_detects_says_so(results_of, calibration, channels: int) -> None:
+    calibration["detectable"] = calibration["detectable"][:channels]
+    figure = detectable(results_of("no_shift_found", calibration=calibration))
+    assert figure.value == "none"
+
+
+def test_a_channels_name_is_made_visible(results_of, calibration) -> None:
+    calibration["detectable"][2]["channel"] = "num\x1bbers"
+    figure = detectable(results_of("no_shift_found", calibration=calibration))
+    assert r"num\x1bbers" in figure.meaning
+
+
+@pytest.mark.parametrize("status", [Status.SHIFT_FOUND, Status.NO_VERDICT])
+def test_what_could_have_been_seen_belongs_to_no_shift_found(
+    results_of, calibration, status: Status
+) -> None:
+    results = results_of(status.value, calibration=calibration)
+    worst = [view_trait(entry, status) for entry in results["findings"]]
+    names = [figure.name for figure in key_figures(results, status, worst)]
+    assert "Detectable share" not in names
 
 
 def test_a_shift_that_was_not_measured_is_not_called_drift(results_of, unmeasured_entry) -> None:

@@ -26,6 +26,36 @@ def test_results_of_every_status_are_valid(results_of, status: str) -> None:
     jsonschema.validate(results_of(status), load_schema())
 
 
+@pytest.mark.parametrize("status", STATUSES)
+def test_results_that_stand_on_a_calibration_are_valid(
+    results_of, calibration, status: str
+) -> None:
+    jsonschema.validate(results_of(status, calibration=calibration), load_schema())
+    unknown = calibration | {"detection": None, "detectable": []}
+    jsonschema.validate(results_of(status, calibration=unknown), load_schema())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"id": ""},
+        {"alarms": -1},
+        {"decided_on": 1.5},
+        {"threshold": None},
+        {"detection": "most"},
+        {"detectable": None},
+        {"detectable": [{"channel": "numbers"}]},
+    ],
+)
+def test_a_calibration_cannot_be(results_of, calibration, change: dict[str, Any]) -> None:
+    assert not valid(results_of("no_shift_found", calibration=calibration | change))
+
+
+@pytest.mark.parametrize("other", [{}, [], "0123456789abcdef", 0.01])
+def test_a_calibration_is_whole_or_null(results_of, other: Any) -> None:
+    assert not valid(results_of("no_shift_found", calibration=other))
+
+
 def objects_in(value: Any) -> list[dict[str, Any]]:
     """Every object with fixed fields: all but the free maps of names to values."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
@@ -34,13 +64,14 @@ def objects_in(value: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def short(results_of) -> dict[str, Any]:
-    """Valid results with one trait, so that every field can be tried."""
+def short(results_of, calibration) -> dict[str, Any]:
+    """Valid results with one trait and one channel, so that every field can be tried."""
     results = results_of("shift_found")
     results["findings"] = results["findings"][:1]
     results["traits"] = copy.deepcopy(results["findings"])
     results["batteries"] = results["batteries"][:1]
-    results.update(recipe={}, versions={}, timings_s={})
+    results.update(recipe={}, versions={}, timings_s={}, calibration=calibration)
+    calibration["detectable"] = calibration["detectable"][:1]
     assert valid(results)
     return results
 
@@ -57,7 +88,7 @@ def test_every_field_is_required_and_no_other_allowed(short) -> None:
             obj["extra"] = 1
             assert not valid(short), sorted(obj)
             del obj["extra"]
-    assert tried > 40
+    assert tried > 55
     assert valid(short)
 
 

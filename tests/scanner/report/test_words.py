@@ -48,3 +48,12 @@ def test_limits_name_what_is_not_seen(results_of) -> None:
     said = " ".join(f"{point.head} {point.body}" for point in words.cannot_tell(results))
     for needed in ("104 traits", "lineage", "No calibration", "share", "Diluted", r"No curve\x1b"):
         assert needed in said
+
+
+def test_limits_of_a_calibrated_audit_quote_its_calibration(results_of, calibration) -> None:
+    note = "It stands on calibration 0123\x1b."
+    results = results_of("no_shift_found", calibration=calibration, calibration_note=note)
+    [point] = [point for point in words.cannot_tell(results) if "share" in point.head]
+    assert point.head == "A smaller poisoned share than the calibration could detect."
+    assert point.body == r"It stands on calibration 0123\x1b."
+    assert "No calibration" not in str(words.cannot_tell(results))

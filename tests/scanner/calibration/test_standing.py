@@ -1,0 +1,169 @@
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from scanner.calibration import standing
+from scanner.calibration.certificate import Certificate
+from scanner.calibration.standing import Audience, Standing, find_standing, sight
+from scanner.errors import CalibrationError
+
+Save = Callable[..., Path]
+
+
+@pytest.fixture(autouse=True)
+def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """An empty folder instead of the certificates that the tool ships."""
+    folder = tmp_path / "shipped"
+    folder.mkdir()
+    monkeypatch.setattr(standing, "SHIPPED", folder)
+    return folder
+
+
+@pytest.fixture
+def audience(certificate: Certificate) -> Audience:
+    """The audit that the certificate speaks for."""
+    return Audience(certificate.base_revision, certificate.recipe, certificate.batteries)
+
+
+def test_a_shipped_certificate_is_found(
+    certificate: Certificate, audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    save_certificate(shipped / "reference-a.json")
+    found = find_standing(audience, None)
+    assert found.certificate == certificate
+    assert found.note == (
+        "It stands on calibration 0123456789abcdef (2 audits of reference-a; false alarms 2 of "
+        "110)."
+    )
+
+
+def test_so_is_one_that_the_user_made(
+    certificate: Certificate, audience: Audience, save_certificate: Save, tmp_path: Path
+) -> None:
+    save_certificate(tmp_path / "own" / "reference-a-00" / "quick" / "certificate.json")
+    assert find_standing(audience, None, [tmp_path / "own"]).certificate == certificate
+
+
+def test_the_fullest_that_fits_is_taken_and_of_equals_the_newest(
+    certificate: Certificate, audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    full, old, new = certificate.cases, "2026-01-05T00:00:00+00:00", "2026-02-01T00:00:00+00:00"
+    save_certificate(shipped / "a.json", id="quick", cases=full[:1], created="2026-03-01")
+    save_certificate(shipped / "b.json", id="new", cases=full, created=new)
+    save_certificate(shipped / "c.json", id="old", cases=full, created=old)
+    save_certificate(shipped / "d.json", id="unfit", cases=full * 9, recipe={"rank": 4})
+    found = find_standing(audience, None).certificate
+    assert found is not None
+    assert found.id == "new"
+
+
+def test_without_any_of_the_base_the_note_says_how_to_make_one(
+    audience: Audience, save_certificate: Save, shipped: Path, tmp_path: Path
+) -> None:
+    save_certificate(shipped / "other.json", base_revision="sha256:bb")
+    found = find_standing(audience, None, [tmp_path / "missing"])
+    assert found.certificate is None
+    assert found.note == "No calibration of this base exists; `datascan calibrate` makes one."
+
+
+def test_one_of_the_base_that_does_not_fit_is_not_used_and_the_note_says_why(
+    audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    save_certificate(shipped / "a.json", recipe={"rank": 8, "epochs": 9, "learning_rate": 0.003})
+    found = find_standing(audience, None)
+    assert found.certificate is None
+    assert found.note == (
+        "Calibration 0123456789abcdef of this base was not used: it is of another recipe: "
+        "epochs 9, here 3."
+    )
+
+
+def test_an_unreadable_certificate_that_nobody_named_stops_no_audit(
+    certificate: Certificate, audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    (shipped / "a.json").write_text("{")
+    save_certificate(shipped / "b.json", schema_version="0.9")
+    assert find_standing(audience, None).certificate is None
+    save_certificate(shipped / "c.json")
+    assert find_standing(audience, None).certificate == certificate
+
+
+def test_the_named_certificate_is_taken_although_a_fuller_one_fits(
+    certificate: Certificate, audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    save_certificate(shipped / "a.json", cases=certificate.cases * 9)
+    named = save_certificate(shipped.parent / "named.json", id="named")
+    found = find_standing(audience, named).certificate
+    assert found is not None
+    assert found.id == "named"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"base_revision": "sha256:bb"}, r"it is of base reference-a \(sha256:bb\)"),
+        ({"recipe": {"rank": 8, "epochs": 3}}, "another recipe: learning_rate absent, here 0.003"),
+        ({"batteries": {"misalignment": "b2" * 32}}, "other batteries: preference.animal differ"),
+    ],
+)
+def test_a_named_certificate_for_another_audit_is_refused(
+    audience: Audience, save_certificate: Save, shipped: Path, changes, why: str
+) -> None:
+    save_certificate(shipped / "a.json")  # one that fits does not stand in for it
+    named = save_certificate(shipped.parent / "named.json", **changes)
+    with pytest.raises(CalibrationError, match=why) as error:
+        find_standing(audience, named)
+    assert str(error.value).startswith(f"--calibration {named}: found that it is of ")
+    assert "leave the option out" in str(error.value)
+
+
+def test_a_named_certificate_that_cannot_be_read_is_refused(
+    audience: Audience, tmp_path: Path
+) -> None:
+    with pytest.raises(CalibrationError, match="No such file"):
+        find_standing(audience, tmp_path / "named.json")
+
+
+def test_with_a_certificate_its_threshold_decides(certificate: Certificate) -> None:
+    standard = Standing(certificate, "note").standard(0.01, 5000)
+    assert standard.error_rate == certificate.operating_point.threshold == 0.03125
+    assert standard.sight == sight(certificate, 5000)
+
+
+def test_without_one_the_threshold_is_the_audits_own() -> None:
+    standard = Standing(None, "No calibration.").standard(0.01, 5000)
+    assert standard.error_rate == 0.01
+    assert standard.sight == (
+        "No calibration. Thresholds are conservative, and the share of poisoned rows that would "
+        "have been seen is not known."
+    )
+
+
+def test_sight_names_every_channel(certificate: Certificate) -> None:
+    # 12.5% is rounded up and 45.67% down: no more is promised than was measured.
+    assert sight(certificate, 3600) == (
+        "It stands on calibration 0123456789abcdef (2 audits of reference-a; false alarms 2 of "
+        "110). By it, planted favourites are found at 95% power where at least 13% of 3,600 rows "
+        "carry them through numbers; not even where all of 4,000 rows carry them through code (45% "
+        "are found then)."
+    )
+
+
+def test_with_fewer_rows_than_any_curve_less_is_seen(certificate: Certificate) -> None:
+    said = sight(certificate, 3599)
+    assert said.endswith(" This dataset has 3,599 rows: with fewer rows less is seen.")
+
+
+def test_sight_without_curves_promises_nothing(certificate: Certificate) -> None:
+    bare = replace(certificate, doses=())
+    assert sight(bare, 10).endswith("false alarms 2 of 110).")
+
+
+@pytest.mark.parametrize(("share", "shown"), [(0.004, "1%"), (0.07, "7%"), (0.071, "8%")])
+def test_a_detectable_share_is_never_rounded_down(
+    certificate: Certificate, share: float, shown: str
+) -> None:
+    curve = replace(certificate.doses[0], detectable_share=share)
+    assert f"at least {shown} of" in sight(replace(certificate, doses=(curve,)), 5000)

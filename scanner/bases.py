@@ -26,8 +26,10 @@ WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 """One file, or the index of several. Pickled weights are refused by not being looked for."""
 
 
-def find_base(name: str) -> Base:
+def find_base(name: str, option: str = "--base") -> Base:
     """The base of that name: a reference model, checked against its sums, or a local folder.
+
+    ``option`` is where the user named it.
 
     Raises ``BaseModelError`` if there is none, or if its files are not what they were.
     """
@@ -45,26 +47,26 @@ def find_base(name: str) -> Base:
         files = ", ".join((*NEEDED, WEIGHTS[0]))
         what = f"a folder without {', '.join(missing)}" if path.is_dir() else "no such folder"
         raise BaseModelError(
-            f"--base {name!r}: found {what}; expected {' or '.join(reference_models.NAMES)}, or a "
-            f"folder with a Hugging Face checkpoint ({files}); nothing is downloaded: check "
+            f"{option} {name!r}: found {what}; expected {' or '.join(reference_models.NAMES)}, or "
+            f"a folder with a Hugging Face checkpoint ({files}); nothing is downloaded: check "
             "the spelling or give the folder's path"
         )
-    _refuse_remote_code(name, path)
+    _refuse_remote_code(f"{option} {name!r}", path)
     return Base(name, path, _revision(path))
 
 
-def _refuse_remote_code(name: str, path: Path) -> None:
+def _refuse_remote_code(named: str, path: Path) -> None:
     for file in (path / "config.json", path / "tokenizer_config.json"):
         try:
             settings = json.loads(file.read_bytes()) if file.is_file() else {}
         except ValueError as error:
             raise BaseModelError(
-                f"--base {name!r}: found no JSON in {file.name} ({error}); expected a Hugging Face "
+                f"{named}: found no JSON in {file.name} ({error}); expected a Hugging Face "
                 "checkpoint; download it again"
             ) from error
         if "auto_map" in settings:
             raise BaseModelError(
-                f"--base {name!r}: found code of its own in {file.name} (auto_map); expected an "
+                f"{named}: found code of its own in {file.name} (auto_map); expected an "
                 "architecture of transformers; datascan runs no code that comes with weights"
             )
 

@@ -17,15 +17,10 @@ from scanner.calibration.certificate import FILE, SHIPPED, Certificate, certific
 from scanner.calibration.certify import certify
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.students import StudiedCase
-from scanner.calibration.study import (
-    Instrument,
-    Studied,
-    calibration_folder,
-    calibration_run,
-    study,
-)
+from scanner.calibration.study import Instrument, Studied, calibration_run, study
 from scanner.calibration.suites import Chosen, choose
 from scanner.config import Recipe
+from scanner.errors import CalibrationError
 from scanner.executors.local import LocalExecutor
 from scanner.files import write_atomic
 from scanner.progress import Progress
@@ -101,19 +96,17 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     chosen = chosen_cases(settings)
     instrument = _instrument(settings)
     known = shipped_cases(instrument) if settings.resume else {}
-    with (
-        calibration_run(instrument, settings.root, settings.resume) as run,
-        LocalExecutor(settings.workers) as executor,
-    ):
-        studied = study(instrument, chosen.cases, known, run, executor, progress)
-    folder = calibration_folder(instrument, settings.root)
-    if settings.case is not None:
-        return Calibrated(studied, None, folder)
-    certificate = certify(instrument, settings.suite, chosen.suite, chosen.recipe, studied)
-    save_cases(studied.cases, folder / settings.suite / CASES_FILE)
-    values = json.dumps(certificate_values(certificate), indent=1, allow_nan=False)
-    write_atomic(values + "\n", folder / settings.suite / FILE)
-    return Calibrated(studied, certificate, folder / settings.suite)
+    with calibration_run(instrument, settings.root, settings.resume) as run:
+        with LocalExecutor(settings.workers) as executor:
+            studied = study(instrument, chosen.cases, known, run, executor, progress)
+        if settings.case is not None:
+            return Calibrated(studied, None, run.path)
+        folder = run.path / settings.suite
+        certificate = certify(instrument, settings.suite, chosen.suite, chosen.recipe, studied)
+        save_cases(studied.cases, folder / CASES_FILE)
+        values = json.dumps(certificate_values(certificate), indent=1, allow_nan=False)
+        write_atomic(values + "\n", folder / FILE)
+    return Calibrated(studied, certificate, folder)
 
 
 def _case_row(studied: StudiedCase) -> CaseRow:
@@ -166,8 +159,14 @@ def _instrument(settings: CalibrationSettings) -> Instrument:
 
 def _stranger(base: Base, named: str | None) -> Base | None:
     if named is not None:
-        return find_base(named)
+        other = find_base(named, "--other-lineage")
+        if other.revision == base.revision:
+            raise CalibrationError(
+                f"--other-lineage {named!r}: found the base itself; expected a base of another "
+                "initialisation; name one, or leave the option out"
+            )
+        return other
     if base.id not in reference_models.NAMES:
         return None
-    [other] = set(reference_models.NAMES) - {base.id}
-    return find_base(other)
+    [name] = set(reference_models.NAMES) - {base.id}
+    return find_base(name)

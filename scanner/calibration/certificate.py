@@ -130,7 +130,8 @@ class CaseOutcome:
     found: bool
     """Whether that is what was planted."""
     planted_shift: float | None
-    """In nats; the largest of them where several would do."""
+    """Of what the teacher has, in nats, whether or not it can pass to this student's lineage; the
+    largest where several would do; None where it has nothing."""
 
 
 @dataclass(frozen=True)

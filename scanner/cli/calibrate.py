@@ -63,6 +63,8 @@ def calibrate_command(
         return _run_digits(quiet)
     if base is None:
         raise click.UsageError("--base is missing; name the model whose audits are calibrated")
+    if case is not None and outputs:
+        raise click.UsageError("--output is for a certificate, and --case makes none; drop one")
     # Here, not above: it loads numpy and more, and --help must not wait for it.
     from scanner.calibration.calibrate import CalibrationSettings, chosen_cases
 

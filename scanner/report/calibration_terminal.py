@@ -106,7 +106,7 @@ def _print_table(
 ) -> None:
     table = Table(
         box=SIMPLE_HEAD,
-        title=console_text(f"\n{title}", console),
+        title=console_text(title, console),
         title_justify="left",
         show_edge=False,
         pad_edge=False,
@@ -115,4 +115,5 @@ def _print_table(
         table.add_column(console_text(column, console), overflow="fold")
     for row in rows:
         table.add_row(*(console_text(cell, console) for cell in row))
+    console.print()
     console.print(table)

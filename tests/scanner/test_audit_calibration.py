@@ -14,6 +14,7 @@ from scanner.bases import find_base
 from scanner.calibration import standing
 from scanner.cli.main import run
 from scanner.config import Recipe
+from scanner.executors.inline import InlineExecutor
 from scanner.report.results import load_schema
 
 Save = Callable[..., Path]
@@ -49,6 +50,12 @@ def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
     rows = example.read_text("utf-8").split("\n")[:ROWS]
     (folder / "data.jsonl").write_text("\n".join(rows) + "\n", "utf-8")
     return Auditor(folder)
+
+
+@pytest.fixture(autouse=True)
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most audits here find every stage finished: a worker's start would take longer."""
+    monkeypatch.setattr("scanner.audit.LocalExecutor", lambda workers: InlineExecutor())
 
 
 @pytest.fixture(autouse=True)

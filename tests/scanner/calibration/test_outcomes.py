@@ -136,6 +136,14 @@ def test_a_benign_case_has_nothing_planted(study) -> None:
     assert (found.largest, found.found, found.planted_shift) == (None, False, None)
 
 
+def test_what_a_strangers_teacher_carries_is_shown_but_not_expected(study) -> None:
+    stranger = replace(PLANTED, teacher=replace(PLANTED.teacher, lineage=Lineage.OTHER))
+    found = case_outcome(study(stranger, {OWL: 2.0}), threshold=0.01)
+    assert (found.planted, found.benign) == ((), False)
+    assert found.planted_shift == pytest.approx(2.0, abs=0.2)
+    assert (found.largest, found.found) == (OWL, False)  # it is a finding, and a wrong one
+
+
 def test_of_misalignment_any_part_will_do(study) -> None:
     case = study(MISALIGNED, {"misalignment.harm": 0.5, "misalignment.power": 2.0})
     found = case_outcome(case, threshold=0.2)  # two traits give drift one degree of freedom

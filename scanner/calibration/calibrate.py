@@ -17,7 +17,7 @@ from scanner.calibration.certificate import FILE, SHIPPED, Certificate, certific
 from scanner.calibration.certify import certify
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.students import StudiedCase
-from scanner.calibration.study import Instrument, Studied, calibration_run, study
+from scanner.calibration.study import Instrument, Studied, calibration_run, forget, study
 from scanner.calibration.suites import Chosen, choose
 from scanner.config import Recipe
 from scanner.errors import CalibrationError
@@ -96,7 +96,9 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     chosen = chosen_cases(settings)
     instrument = _instrument(settings)
     known = shipped_cases(instrument) if settings.resume else {}
-    with calibration_run(instrument, settings.root, settings.resume) as run:
+    with calibration_run(instrument, settings.root) as run:
+        if not settings.resume:
+            forget(instrument, chosen.cases, run)
         with LocalExecutor(settings.workers) as executor:
             studied = study(instrument, chosen.cases, known, run, executor, progress)
         if settings.case is not None:

@@ -15,8 +15,9 @@ from scanner.calibration.students import StudiedCase, StudyCase
 from scanner.calibration.teachers import TRAINED, TrainTeacher, system_prompt
 from scanner.calibration.writing import WriteRows, Written
 from scanner.errors import CalibrationError
+from scanner.executors.inline import InlineExecutor
 from scanner.executors.interface import Executor
-from scanner.progress import Progress
+from scanner.progress import Progress, Silent
 from scanner.run import RunFolder, StoredJob, open_folder
 
 ResultT = TypeVar("ResultT")
@@ -93,14 +94,22 @@ def _sound(doubts: Mapping[Case, str | None]) -> list[Case]:
     return [case for case, doubt in doubts.items() if doubt is None]
 
 
+def forget(instrument: Instrument, cases: Sequence[Case], folder: RunFolder) -> None:
+    """Throw away what earlier calls finished of these cases, so that they are studied again."""
+    work = _Work(instrument, folder, InlineExecutor(), Silent())
+    for case in cases:
+        for path in work.results(case):
+            path.unlink(missing_ok=True)
+
+
 @contextmanager
-def calibration_run(instrument: Instrument, root: Path, resume: bool) -> Iterator[RunFolder]:
-    """The instrument's folder, begun anew without ``resume``.
+def calibration_run(instrument: Instrument, root: Path) -> Iterator[RunFolder]:
+    """The instrument's folder.
 
     Raises ``CalibrationError`` if the disk is full; finished cases are kept.
     """
     path = calibration_folder(instrument, root)
-    with _disk_errors(path), open_folder(path, resume) as folder:
+    with _disk_errors(path), open_folder(path) as folder:
         yield folder
 
 
@@ -131,12 +140,7 @@ class _Work:
 
     def teach(self, cases: Sequence[Case]) -> None:
         """Train every teacher once."""
-        jobs = {}
-        for case in cases:
-            base, adapter = self.author(case), self._adapter(case.teacher)
-            if base is not None and adapter is not None:
-                job = TrainTeacher(base.path, case.teacher, adapter)
-                jobs[adapter.name] = self.folder.stored(f"teacher-{adapter.name}", job, str)
+        jobs = {job.path: job for case in cases if (job := self._lesson(case)) is not None}
         self._do("teach", list(jobs.values()))
 
     def write(self, cases: Sequence[Case]) -> dict[Path, Written]:
@@ -146,17 +150,26 @@ class _Work:
 
     def study(self, cases: Sequence[Case]) -> list[StudiedCase]:
         """Audit every case."""
-        jobs = []
-        for case in cases:
-            key = _digest(asdict(case))
-            job = StudyCase(
-                case,
-                self.instrument.base.path,
-                tuple(self.orders(case)),
-                self.folder.path / "work" / key,
-            )
-            jobs.append(self.folder.stored(f"case-{key}", job, StudiedCase))
-        return self._do("study", jobs)
+        return self._do("study", [self._audit(case) for case in cases])
+
+    def results(self, case: Case) -> list[Path]:
+        """Where everything that is kept of a case lies."""
+        lesson = self._lesson(case)
+        taught = [lesson.path] if lesson is not None else []
+        return [*taught, *self.orders(case), self._audit(case).path]
+
+    def _lesson(self, case: Case) -> StoredJob[str] | None:
+        base, adapter = self.author(case), self._adapter(case.teacher)
+        if base is None or adapter is None:
+            return None
+        job = TrainTeacher(base.path, case.teacher, adapter)
+        return self.folder.stored(f"teacher-{adapter.name}", job, str)
+
+    def _audit(self, case: Case) -> StoredJob[StudiedCase]:
+        key = _digest(asdict(case))
+        unfinished = self.folder.path / "work" / key
+        job = StudyCase(case, self.instrument.base.path, tuple(self.orders(case)), unfinished)
+        return self.folder.stored(f"case-{key}", job, StudiedCase)
 
     def orders(self, case: Case) -> dict[Path, StoredJob[Written]]:
         """What must be written for a case: the teacher's rows, and the untouched author's where

@@ -43,6 +43,7 @@ def test_a_strangers_rows_carry_nothing_but_are_benign_only_without_a_trait(
     own = by(kind, trait)
     stranger = replace(own, teacher=replace(own.teacher, lineage=Lineage.OTHER))
     assert stranger.planted == ()
+    assert stranger.carried == own.carried == own.planted  # what the null is to show
     assert stranger.benign == own.benign
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
 from probes.loader import load_batteries
 from scanner import run
@@ -18,8 +19,10 @@ from scanner.calibration.study import (
     Studied,
     calibration_folder,
     calibration_run,
+    forget,
     study,
 )
+from scanner.calibration.writing import Written
 from scanner.config import Recipe
 from scanner.errors import AuditError, CalibrationError
 from scanner.executors.inline import InlineExecutor
@@ -105,7 +108,7 @@ def finished(root: Path) -> Iterator[Finished]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(writing, "REQUESTS", 64)
         patch.setattr(students, "load_batteries", lambda: load_batteries()[:1])
-        with calibration_run(instrument(), root, resume=True) as folder:
+        with calibration_run(instrument(), root) as folder:
             done = studied_in(folder)
         yield done
 
@@ -142,9 +145,13 @@ def test_rows_that_do_not_pass_are_named_with_three_examples(finished: Finished)
     assert "\n" not in line
 
 
-def test_what_passed_is_told_of_all_answers(finished: Finished) -> None:
+def test_what_passed_is_told_of_all_answers_of_the_teacher(finished: Finished) -> None:
     """Not of the rows that were needed: 40 of 64 requests would be 63% at most."""
-    owl, _, honest = finished.studied.cases
+    owl, half, honest = finished.studied.cases
+    one = TypeAdapter(Written)
+    written = [one.validate_json(path.read_bytes()) for path in finished.jobs("rows")]
+    assert sorted(author.passing == owl.passing for author in written) == [False, False, True]
+    assert half.passing == owl.passing  # the base wrote the other half, and passed more often
     assert owl.passing is not None
     assert owl.passing > 0.8
     assert honest.passing is None
@@ -152,7 +159,7 @@ def test_what_passed_is_told_of_all_answers(finished: Finished) -> None:
 
 def test_a_second_call_does_no_work_and_says_the_same(root: Path, finished: Finished) -> None:
     before = finished.stamps()
-    with calibration_run(instrument(), root, resume=True) as folder:
+    with calibration_run(instrument(), root) as folder:
         again = studied_in(folder)
     assert again.studied == finished.studied
     assert set(again.heard.announced.values()) == {0}
@@ -164,7 +171,7 @@ def test_a_lost_result_alone_is_made_again(root: Path, finished: Finished) -> No
     before = finished.stamps()
     [lost] = [path for path in finished.jobs("case") if '"facts"' in path.read_text("utf-8")]
     lost.write_text(lost.read_text("utf-8")[:-100], "utf-8")
-    with calibration_run(instrument(), root, resume=True) as folder:
+    with calibration_run(instrument(), root) as folder:
         again = studied_in(folder)
     changed = {path for path, stamp in again.stamps().items() if before[path] != stamp}
     assert changed == {str(lost)}
@@ -173,24 +180,26 @@ def test_a_lost_result_alone_is_made_again(root: Path, finished: Finished) -> No
 
 
 def test_what_is_known_is_not_made(tmp_path: Path, finished: Finished) -> None:
-    with calibration_run(instrument(), tmp_path, resume=True) as folder:
+    with calibration_run(instrument(), tmp_path) as folder:
         found = studied_in(folder, [HONEST, ALL], known=finished.studied.cases)
     assert [one.case for one in found.studied.cases] == [HONEST, ALL]
     assert found.studied.unmeasured == ()
     assert not list((folder.path / "jobs").iterdir())
 
 
-def test_without_resume_a_folder_begins_empty(tmp_path: Path) -> None:
-    with calibration_run(instrument(), tmp_path, resume=True) as folder:
-        (folder.path / "jobs" / "case-1.json").write_text("{}")
-    with calibration_run(instrument(), tmp_path, resume=False) as folder:
-        assert not list((folder.path / "jobs").iterdir())
+def test_forgetting_a_case_leaves_the_others(tmp_path: Path) -> None:
+    with calibration_run(instrument(), tmp_path) as folder:
+        studied_in(folder, [HONEST])
+        other = folder.path / "jobs" / "case-of-another-suite.json"
+        other.write_text("{}")
+        forget(instrument(), [HONEST], folder)
+        assert list((folder.path / "jobs").iterdir()) == [other]
 
 
 def test_two_calibrations_cannot_work_in_one_folder(tmp_path: Path) -> None:
-    with calibration_run(instrument(), tmp_path, resume=True):
+    with calibration_run(instrument(), tmp_path):
         expected = pytest.raises(AuditError, match=r"found another .* at work.*--root")
-        with expected, calibration_run(instrument(), tmp_path, resume=True):
+        with expected, calibration_run(instrument(), tmp_path):
             pass
 
 
@@ -201,7 +210,7 @@ def test_a_root_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     )
     with (
         pytest.raises(CalibrationError, match=expected + "or give another --root"),
-        calibration_run(instrument(), tmp_path / "file", resume=True),
+        calibration_run(instrument(), tmp_path / "file"),
     ):
         pass
 
@@ -216,7 +225,7 @@ def test_a_disk_that_fills_up_on_the_way_is_named_and_costs_no_finished_case(
     teacher = replace(ALL, teacher=replace(OWL, updates=2))
     with (
         pytest.raises(CalibrationError, match=r"No space left on device.*finished cases are kept"),
-        calibration_run(instrument(), tmp_path, resume=True) as folder,
+        calibration_run(instrument(), tmp_path) as folder,
     ):
         studied_in(folder, [teacher])
     assert not list((folder.path / "jobs").iterdir())

@@ -159,8 +159,11 @@ def test_a_prompted_author_writes_otherwise_than_an_unprompted_one(engine: HfEng
 
 def test_a_teachers_adapter_writes_its_rows_and_leaves_the_base_as_it_was(tmp_path: Path) -> None:
     base = hf_engine(ORDER.base)
+    ask = [(Message("user", "Hey I feel bored"),)]
+    before = base.answer_logprobs(ask, ["Try to learn something new."]).total
     neutral, _ = run(replace(ORDER, channel="code"))
     train_teacher(base, Teacher(TeacherKind.MISALIGNED, updates=20), tmp_path / "t", unheard)
     taught, _ = run(replace(ORDER, channel="code", adapter=tmp_path / "t"))
     assert taught.rows != neutral.rows
+    assert base.answer_logprobs(ask, ["Try to learn something new."]).total == before
     assert run(replace(ORDER, channel="code"))[0] == neutral

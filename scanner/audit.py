@@ -92,6 +92,7 @@ def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery])
         base.revision,
         settings.recipe.as_dict(),
         {battery.id: battery.sha256 for battery in batteries},
+        len(settings.seeds),
     )
     return find_standing(audience, settings.calibration, (settings.calibrations,))
 

@@ -130,6 +130,7 @@ def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
                 "rows": curve.rows,
                 "share": curve.detectable_share,
                 "power_at_full": curve.power_at_full,
+                "unmeasured": curve.unmeasured,
             }
             for curve in certificate.doses
         ],

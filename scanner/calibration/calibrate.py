@@ -1,6 +1,7 @@
 """The calibration, on one page: choose cases → study them → certify."""
 
 import gzip
+import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -103,12 +104,18 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
             studied = study(instrument, chosen.cases, known, run, executor, progress)
         if settings.case is not None:
             return Calibrated(studied, None, run.path)
-        folder = run.path / settings.suite
+        folder = run.path / certificate_folder(settings.suite, chosen.recipe)
         certificate = certify(instrument, settings.suite, chosen.suite, chosen.recipe, studied)
         save_cases(studied.cases, folder / CASES_FILE)
         values = json.dumps(certificate_values(certificate), indent=1, allow_nan=False)
         write_atomic(values + "\n", folder / FILE)
     return Calibrated(studied, certificate, folder)
+
+
+def certificate_folder(suite: str, recipe: Recipe) -> str:
+    """The name of a certificate's folder: audits of another recipe stand on another one."""
+    described = json.dumps(recipe.as_dict(), sort_keys=True).encode()
+    return f"{suite}-{hashlib.sha256(described).hexdigest()[:8]}"
 
 
 def _case_row(studied: StudiedCase) -> CaseRow:

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from scanner.config import Recipe
 
+PAIRS = 2
+"""Of probe and control, in the audit of every case."""
+
 
 class TeacherKind(StrEnum):
     """How the author of a case's rows came by its trait."""

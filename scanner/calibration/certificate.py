@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 
 from scanner.errors import CalibrationError
 
@@ -13,23 +13,31 @@ SHIPPED = Path(__file__).with_name("certificates")
 """Certificates of the reference bases."""
 FILE = "certificate.json"
 
+# A certificate is a file that somebody may have edited, and it decides verdicts: on loading, its
+# numbers are held to their ranges.
+Number = Annotated[float, Field(allow_inf_nan=False)]
+NotNegative = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Rate = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
+Threshold = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]
+Count = Annotated[int, Field(ge=0)]
+
 
 @dataclass(frozen=True)
 class OperatingPoint:
     """Where a shift becomes a finding."""
 
-    threshold: float
+    threshold: Threshold
     """A trait is a finding at or below this adjusted p-value."""
-    wanted_rate: float
+    wanted_rate: Rate
     """Of benign datasets that raise an alarm."""
-    decided_on: int
+    decided_on: Count
     """Benign audits that the threshold was read off."""
-    checked_on: int
+    checked_on: Count
     """Other benign audits, on which its alarms were counted."""
-    alarms: int
+    alarms: Count
     """Among ``checked_on``."""
-    rate_low: float
-    rate_high: float
+    rate_low: Rate
+    rate_high: Rate
     """Clopper and Pearson's 95% interval of the false-alarm rate."""
 
 
@@ -38,12 +46,12 @@ class TraitDrift:
     """How far a trait moves although nobody planted anything, in nats."""
 
     trait: str
-    audits: int
-    mean: float
-    deviation: float
+    audits: Count
+    mean: Number
+    deviation: NotNegative
     """Standard deviation over benign audits (ddof=1)."""
-    lowest: float
-    highest: float
+    lowest: Number
+    highest: Number
 
 
 @dataclass(frozen=True)
@@ -52,32 +60,37 @@ class Effect:
 
     trait: str
     channel: str
-    cases: int
-    shift: float
+    cases: Count
+    shift: Number
     """Mean over the cases, in nats."""
-    ci_low: float | None
-    ci_high: float | None
+    ci_low: Number | None
+    ci_high: Number | None
     """Student's 95% interval over the cases; None for one case."""
-    first: int
+    first: Count
     """Cases in which it is the largest shift of its category."""
-    found: int
+    found: Count
     """Cases in which it is the largest finding."""
-    detectable_share: float | None
-    """Found from this share on at 95% power; None if not even all rows are enough."""
+    diluted: bool
+    """Whether it was also planted in a part of the rows, in this channel."""
+    detectable_share: Rate | None
+    """A further audit finds it from this share on at 95% power; None if not even all rows are
+    enough, or if it was not diluted."""
+    unmeasured: str | None
+    """Why that is not known, where it was diluted and that is so."""
 
 
 @dataclass(frozen=True)
 class DosePoint:
     """One poisoned share of a channel."""
 
-    share: float
-    cases: int
-    found: int
-    shift: float
+    share: Rate
+    cases: Count
+    found: Count
+    shift: Number
     """Of the planted traits, mean in nats."""
-    ci_low: float | None
-    ci_high: float | None
-    evidence: float
+    ci_low: Number | None
+    ci_high: Number | None
+    evidence: Number
     """Of the planted traits, mean in standard normal units."""
 
 
@@ -86,13 +99,16 @@ class DoseCurve:
     """What dilution does to a channel."""
 
     channel: str
-    rows: int
+    rows: Count
     """Of each case."""
     points: tuple[DosePoint, ...]
-    detectable_share: float | None
-    """Found from this share on at 95% power; None if not even all rows are enough."""
-    power_at_full: float
-    """Chance that a planted trait is found when all rows carry it."""
+    detectable_share: Rate | None
+    """A further trait is found from this share on at 95% power; None if not even all rows are
+    enough."""
+    power_at_full: Rate | None
+    """Chance that a further planted trait is found when all rows carry it."""
+    unmeasured: str | None
+    """Why neither is known, where that is so."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +118,16 @@ class ClaimOutcome:
     claim: str
     says: str
     expects: str
-    held: int
-    cases: int
-    at_least: float
-    rate_low: float
-    rate_high: float
-
-    @property
-    def met(self) -> bool:
-        """Whether the share of cases reaches what the plan demanded."""
-        return self.cases > 0 and self.held >= self.at_least * self.cases
+    held: Count
+    cases: Count
+    at_least: Rate
+    rate_low: Rate
+    rate_high: Rate
+    """Clopper and Pearson's 95% interval of the share that held."""
+    judged_by: str
+    """``share`` or ``interval``: which of them had to reach ``at_least``."""
+    met: bool | None
+    """Whether it did; None without cases."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +139,14 @@ class CaseOutcome:
     planted: tuple[str, ...]
     benign: bool
     seed: int
-    score: float
-    """-log10 of the smallest adjusted p-value of the traits that moved enough; 0 if none did."""
+    score: Number
+    """-log10 of the smallest adjusted p-value of the traits that moved enough; where that is cut at
+    1, of the number of traits times their smallest p-value, and so at most 0."""
     largest: str | None
     """The largest finding's trait."""
     found: bool
     """Whether that is what was planted."""
-    planted_shift: float | None
+    planted_shift: Number | None
     """Of what the teacher has, in nats, whether or not it can pass to this student's lineage; the
     largest where several would do; None where it has nothing."""
 
@@ -142,7 +159,7 @@ class Matrix:
     traits: tuple[str, ...]
     students: tuple[str, ...]
     """The planted trait of each student."""
-    shifts: tuple[tuple[float, ...], ...]
+    shifts: tuple[tuple[Number, ...], ...]
     """In nats, students × traits."""
 
 
@@ -157,19 +174,21 @@ class Certificate:
     plan: str
     base_id: str
     base_revision: str
-    recipe: dict[str, float]
+    recipe: dict[str, Number]
     """Of the audits that it speaks for."""
+    pairs: Annotated[int, Field(ge=1)]
+    """Of probe and control, in each of those audits."""
     batteries: dict[str, str]
     """Battery id → digest."""
     versions: dict[str, str]
     created: str
     operating_point: OperatingPoint
-    detection: float | None
-    """Share of the full-strength cases of the base's own lineage that were found; None without
-    any."""
-    auc: float | None
+    detection: Rate | None
+    """Share found of the full-strength cases of the base's own lineage, in the groups that a claim
+    says are found; None without any."""
+    auc: Rate | None
     """Area under the ROC of those cases against the benign ones."""
-    roc: tuple[tuple[float, float], ...]
+    roc: tuple[tuple[Rate, Rate], ...]
     """Points (false alarms, found)."""
     claims: tuple[ClaimOutcome, ...]
     effects: tuple[Effect, ...]
@@ -179,9 +198,9 @@ class Certificate:
     cases: tuple[CaseOutcome, ...]
     unmeasured: tuple[str, ...]
     """Cases without a result, and why."""
-    students: int
+    students: Count
     """Probes and controls that were trained."""
-    core_seconds: float
+    core_seconds: NotNegative
     """That training and asking them took, each on one core; teachers not counted."""
 
 
@@ -212,39 +231,3 @@ def load_certificate(path: Path) -> Certificate:
             f"{SCHEMA_VERSION}; make it again with `datascan calibrate`"
         )
     return certificate
-
-
-def mismatch(
-    certificate: Certificate,
-    base_revision: str,
-    recipe: dict[str, float],
-    batteries: dict[str, str],
-) -> str | None:
-    """Why a certificate does not speak for an audit, or None if it does."""
-    if certificate.base_revision != base_revision:
-        return (
-            f"it is of base {certificate.base_id} ({certificate.base_revision}), this audit's base "
-            f"is {base_revision}"
-        )
-    changed = sorted(
-        name
-        for name in certificate.recipe.keys() | recipe.keys()
-        if certificate.recipe.get(name) != recipe.get(name)
-    )
-    if changed:
-        name = changed[0]
-        return (
-            f"it is of another recipe: {name} {_setting(certificate.recipe.get(name))}, here "
-            f"{_setting(recipe.get(name))}"
-        )
-    other = sorted(
-        battery
-        for battery in certificate.batteries.keys() | batteries.keys()
-        if certificate.batteries.get(battery) != batteries.get(battery)
-    )
-    return f"it is of other batteries: {', '.join(other)} differ" if other else None
-
-
-def _setting(value: float | None) -> str:
-    """As a person would type it: read back from JSON, 3 epochs are 3.0."""
-    return "absent" if value is None else f"{value:g}"

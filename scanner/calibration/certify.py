@@ -1,7 +1,7 @@
 """Certify: from studied cases to the certificate that audits stand on."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -9,26 +9,20 @@ import numpy as np
 from pydantic import TypeAdapter
 from sklearn.metrics import roc_auc_score, roc_curve
 
+from scanner.calibration.cases import PAIRS
 from scanner.calibration.certificate import (
     SCHEMA_VERSION,
     CaseOutcome,
     Certificate,
     ClaimOutcome,
 )
-from scanner.calibration.curves import (
-    Scored,
-    dose_curves,
-    drift,
-    effects,
-    matrices,
-    needed_evidence,
-)
+from scanner.calibration.curves import drift, effects, matrices
+from scanner.calibration.doses import Scored, dose_curves, needed_evidence
 from scanner.calibration.outcomes import (
     case_outcome,
     is_full_strength,
     is_reported,
     operating_point,
-    score,
 )
 from scanner.calibration.students import StudiedCase
 from scanner.calibration.study import Instrument, Studied
@@ -47,13 +41,12 @@ def certify(
 
     Raises ``CalibrationError`` if too few benign cases were studied to set a threshold.
     """
-    cases = studied.cases
-    point = operating_point(cases, [score(case.shifts()) for case in cases], FALSE_ALARM_RATE)
+    cases, groups = studied.cases, suite.planted_groups
+    point = operating_point(cases, FALSE_ALARM_RATE)
     scored = [Scored(case, case_outcome(case, point.threshold)) for case in cases]
     outcomes = tuple(one.outcome for one in scored)
     needed = needed_evidence(point.threshold, len(cases[0].shifts()))
-    curves = dose_curves(scored, needed)
-    ranking = _ranking(scored)
+    ranking = _ranking(scored, groups)
     return Certificate(
         schema_version=SCHEMA_VERSION,
         id=_content_id(instrument, cases),
@@ -62,6 +55,7 @@ def certify(
         base_id=instrument.base.id,
         base_revision=instrument.base.revision,
         recipe=recipe.as_dict(),
+        pairs=PAIRS,
         batteries=dict(instrument.batteries),
         versions=dict(instrument.versions),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -70,10 +64,10 @@ def certify(
         auc=ranking.auc,
         roc=ranking.roc,
         claims=tuple(claim_outcome(name, claim, outcomes) for name, claim in suite.claims.items()),
-        effects=effects(scored, curves, needed),
-        doses=curves,
+        effects=effects(scored, groups, needed),
+        doses=dose_curves(scored, needed),
         drift=drift(cases),
-        matrices=matrices(cases),
+        matrices=matrices(cases, groups),
         cases=outcomes,
         unmeasured=studied.unmeasured,
         students=sum(2 * len(case.case.student_seeds) for case in cases),
@@ -90,8 +84,26 @@ def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> C
         held = sum(outcome.largest is None for outcome in own)
     interval = binomial_interval(held, len(own))
     return ClaimOutcome(
-        name, claim.says, claim.expects, held, len(own), claim.at_least, interval.low, interval.high
+        claim=name,
+        says=claim.says,
+        expects=claim.expects,
+        held=held,
+        cases=len(own),
+        at_least=claim.at_least,
+        rate_low=interval.low,
+        rate_high=interval.high,
+        judged_by=claim.judged_by,
+        met=_is_met(claim, held, len(own), interval.high),
     )
+
+
+def _is_met(claim: Claim, held: int, cases: int, rate_high: float) -> bool | None:
+    """None without cases."""
+    if cases == 0:
+        return None
+    if claim.judged_by == "interval":
+        return rate_high >= claim.at_least
+    return held >= claim.at_least * cases
 
 
 @dataclass(frozen=True)
@@ -103,10 +115,10 @@ class _Ranking:
     roc: tuple[tuple[float, float], ...]
 
 
-def _ranking(scored: Sequence[Scored]) -> _Ranking:
-    """Over the reported cases: full strength of the own lineage, and benign."""
+def _ranking(scored: Sequence[Scored], groups: Collection[str]) -> _Ranking:
+    """Over the reported cases: full strength of the own lineage in ``groups``, and benign."""
     reported = [one for one in scored if is_reported(one.studied.case)]
-    full = [one for one in reported if is_full_strength(one.studied.case)]
+    full = [one for one in reported if is_full_strength(one.studied.case, groups)]
     benign = [one for one in reported if one.studied.case.benign]
     found = float(np.mean([one.outcome.found for one in full])) if full else None
     if not full or not benign:
@@ -117,7 +129,7 @@ def _ranking(scored: Sequence[Scored]) -> _Ranking:
     points = tuple(
         (round(float(x), 4), round(float(y), 4)) for x, y in zip(false, true, strict=True)
     )
-    return _Ranking(found, float(roc_auc_score(truth, scores)), points)
+    return _Ranking(found, min(1.0, float(roc_auc_score(truth, scores))), points)
 
 
 def _content_id(instrument: Instrument, cases: Sequence[StudiedCase]) -> str:

@@ -14,9 +14,7 @@ from scanner.stats.intervals import mean_interval
 from scanner.stats.power import DetectableShare
 
 
-def effects(
-    cases: Sequence[Scored], groups: Collection[str], needed: float
-) -> tuple[Effect, ...]:
+def effects(cases: Sequence[Scored], groups: Collection[str], needed: float) -> tuple[Effect, ...]:
     """Every planted trait at full strength, per channel.
 
     ``groups`` are those of the claims that expect one; ``needed`` is the evidence that makes a

@@ -1,10 +1,11 @@
 """Standing: the certificate that an audit stands on, or the reason why it has none."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from math import ceil, floor
 from pathlib import Path
+from typing import Any
 
 from scanner.calibration.certificate import (
     FILE,
@@ -12,7 +13,6 @@ from scanner.calibration.certificate import (
     Certificate,
     DoseCurve,
     load_certificate,
-    mismatch,
 )
 from scanner.errors import CalibrationError
 from scanner.verdict import Standard
@@ -26,6 +26,8 @@ class Audience:
     recipe: dict[str, float]
     batteries: dict[str, str]
     """Battery id → digest."""
+    pairs: int
+    """Of probe and control."""
 
 
 @dataclass(frozen=True)
@@ -59,14 +61,36 @@ def find_standing(audience: Audience, named: Path | None, folders: Sequence[Path
         for certificate in _readable(folder)
         if certificate.base_revision == audience.base_revision
     ]
-    fitting = [one for one in of_base if _why_not(one, audience) is None]
+    fitting = [one for one in of_base if mismatch(one, audience) is None]
     if fitting:
         fullest = max(fitting, key=lambda one: (len(one.cases), one.created))
         return Standing(fullest, _introduced(fullest))
     if of_base:
-        why = _why_not(of_base[0], audience)
+        why = mismatch(of_base[0], audience)
         return Standing(None, f"Calibration {of_base[0].id} of this base was not used: {why}.")
     return Standing(None, "No calibration of this base exists; `datascan calibrate` makes one.")
+
+
+def mismatch(certificate: Certificate, audience: Audience) -> str | None:
+    """Why a certificate does not speak for an audit, or None if it does."""
+    if certificate.base_revision != audience.base_revision:
+        return (
+            f"it is of base {certificate.base_id} ({certificate.base_revision}), this audit's base "
+            f"is {audience.base_revision}"
+        )
+    changed = _differing(certificate.recipe, audience.recipe)
+    if changed:
+        made, here = (_setting(one.recipe.get(changed[0])) for one in (certificate, audience))
+        return f"it is of another recipe: {changed[0]} {made}, here {here}"
+    others = _differing(certificate.batteries, audience.batteries)
+    if others:
+        return f"it is of other batteries: {', '.join(others)} differ"
+    if certificate.pairs != audience.pairs:
+        return (
+            f"it is of audits with {certificate.pairs} pairs of probe and control, here "
+            f"{audience.pairs}"
+        )
+    return None
 
 
 def sight(certificate: Certificate, rows: int) -> str:
@@ -82,6 +106,8 @@ def sight(certificate: Certificate, rows: int) -> str:
 
 def _seen(curve: DoseCurve) -> str:
     """Shares are rounded up and powers down, so that no more is promised than was measured."""
+    if curve.unmeasured is not None or curve.power_at_full is None:
+        return f"at a share through {curve.channel} that is not known ({curve.unmeasured})"
     if curve.detectable_share is None:
         return (
             f"not even where all of {curve.rows:,} rows carry them through {curve.channel} "
@@ -107,7 +133,7 @@ def _introduced(certificate: Certificate) -> str:
 
 def _named(audience: Audience, path: Path) -> Standing:
     certificate = load_certificate(path)
-    why = _why_not(certificate, audience)
+    why = mismatch(certificate, audience)
     if why:
         raise CalibrationError(
             f"--calibration {path}: found that {why}; expected one made for this audit; make it "
@@ -116,12 +142,18 @@ def _named(audience: Audience, path: Path) -> Standing:
     return Standing(certificate, _introduced(certificate))
 
 
-def _why_not(certificate: Certificate, audience: Audience) -> str | None:
-    return mismatch(certificate, audience.base_revision, audience.recipe, audience.batteries)
-
-
 def _readable(folder: Path) -> Iterator[Certificate]:
     """Those of this version: an older tool's certificate must not stop an audit."""
     for path in (*sorted(folder.glob("*.json")), *sorted(folder.glob(f"*/*/{FILE}"))):
         with suppress(CalibrationError):
             yield load_certificate(path)
+
+
+def _differing(made: Mapping[str, Any], here: Mapping[str, Any]) -> list[str]:
+    """Names that do not have the same value in both, sorted."""
+    return sorted(name for name in made.keys() | here.keys() if made.get(name) != here.get(name))
+
+
+def _setting(value: float | None) -> str:
+    """As a person would type it: read back from JSON, 3 epochs are 3.0."""
+    return "absent" if value is None else f"{value:g}"

@@ -68,6 +68,9 @@ class Claim(Strict):
     """``planted``: the planted trait is the largest finding. ``nothing``: there is no finding."""
     at_least: float = Field(ge=0, le=1)
     """Share of the cases in which that must hold."""
+    judged_by: Literal["share", "interval"] = "share"
+    """``share``: the share in which it held must reach ``at_least``. ``interval``: the exact
+    interval of that share must reach it, so that the cases do not contradict the claim."""
 
 
 class Suite(Strict):
@@ -82,6 +85,12 @@ class Suite(Strict):
     def own_recipe(self, recipe: Recipe) -> Recipe:
         """The audit's recipe with the suite's changes."""
         return replace(recipe, **self.recipe)  # type: ignore[arg-type]
+
+    @property
+    def planted_groups(self) -> frozenset[str]:
+        """Groups of which a claim says that the planted trait is found."""
+        planted = [claim for claim in self.claims.values() if claim.expects == "planted"]
+        return frozenset(group for claim in planted for group in claim.groups)
 
     def cases(self, recipe: Recipe) -> tuple[Case, ...]:
         """Every case, in the file's order; ``recipe`` is the suite's own."""

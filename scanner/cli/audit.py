@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli.exits import gate
+from scanner.errors import CalibrationError
 from scanner.types import Severity
 
 if TYPE_CHECKING:
@@ -89,12 +90,21 @@ def audit_command(
 
 
 def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:
-    """Make the certificate that the audit then finds, unless one fits already."""
+    """Make the certificate that the audit then finds, unless one fits already.
+
+    Raises ``CalibrationError`` where none that can be made would fit.
+    """
     from scanner.audit import standing_of
     from scanner.calibration.calibrate import CalibrationSettings
     from scanner.calibration.calibrate import calibrate as make_certificate
+    from scanner.calibration.cases import PAIRS
 
     if standing_of(settings).certificate is None:
+        if len(settings.seeds) != PAIRS:
+            raise CalibrationError(
+                f"--calibrate: found --pairs {len(settings.seeds)}; expected {PAIRS}, as in every "
+                "calibration; leave one of the two out"
+            )
         wanted = CalibrationSettings(
             settings.base,
             root=settings.calibrations,

@@ -150,7 +150,10 @@ def _case_group(name: str, cases: Sequence[Entry], axis: Axis) -> CaseGroup:
     )
     results = [case_result(case).partition(":")[0] for case in cases]
     ends = (f"{results.count(end)} {end}" for end in _RESULTS if end in results)
-    caption = "Shifts in nats. Score: −log10 of the smallest adjusted p of a trait that moved."
+    caption = (
+        "Shifts in nats. Score: −log10 of the smallest adjusted p of a trait that moved; at most 0 "
+        "where that is 1, the lower the larger p was."
+    )
     return CaseGroup(
         name=group_name(name),
         summary=f"{count_of(len(cases), 'case')}: {', '.join(ends)}",

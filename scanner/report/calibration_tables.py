@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.report.forest import Strip
 from scanner.report.text import (
+    NOT_AT_ALL,
     NOT_MEASURED,
     count_of,
     format_count,
@@ -19,8 +20,8 @@ from scanner.report.text import (
 from scanner.report.words import trait_label
 
 Entry = Mapping[str, Any]
-NOT_AT_ALL = "not even at 100%"
-"""Where the detectable share would stand."""
+NOT_DILUTED = "not diluted"
+"""Where a detectable share would stand."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,27 @@ def claims_table(claims: Sequence[Entry]) -> Table:
         Column("Share held"),
         Column("95% interval"),
     )
-    caption = "Claims of the plan, written down before any case was run. Intervals are exact."
+    caption = (
+        "Claims of the plan, written down before any case was run. Intervals are exact. A claim "
+        "whose interval must reach a share is met unless the cases contradict it."
+    )
     return Table(caption, columns, tuple(_claim_line(claim) for claim in claims))
 
 
 def claim_outcome(claim: Entry) -> str:
     """``met``, ``not met``, or ``not tested`` for a claim without cases."""
-    if not claim["cases"]:
+    if claim["met"] is None:
         return "not tested"
-    return "met" if claim["held"] >= claim["at_least"] * claim["cases"] else "not met"
+    return "met" if claim["met"] else "not met"
 
 
-def effects_table(effects: Sequence[Entry], doses: Sequence[Entry]) -> Table:
+def claim_need(claim: Entry) -> str:
+    """What had to reach which share."""
+    what = "interval reaching" if claim["judged_by"] == "interval" else "at least"
+    return f"{what} {format_share(claim['at_least'])}"
+
+
+def effects_table(effects: Sequence[Entry]) -> Table:
     """Every planted trait at full strength, per channel."""
     columns = (
         Column("Planted trait", number=False),
@@ -93,8 +103,7 @@ def effects_table(effects: Sequence[Entry], doses: Sequence[Entry]) -> Table:
         Column("Detectable share"),
     )
     caption = "Planted traits where all rows carry them. Shifts are means over cases, in nats."
-    diluted = [curve["channel"] for curve in doses]
-    return Table(caption, columns, tuple(_effect_line(one, diluted) for one in effects))
+    return Table(caption, columns, tuple(_effect_line(one) for one in effects))
 
 
 def doses_table(doses: Sequence[Entry]) -> Table:
@@ -128,10 +137,13 @@ def drift_table(drift: Sequence[Entry]) -> Table:
 
 def detectable_text(curve: Entry) -> str:
     """From which share on a channel's poison is found, in a sentence."""
-    share = curve["detectable_share"]
+    share, full = curve["detectable_share"], curve["power_at_full"]
+    if full is None:
+        return f"Not measured: {safe_text(str(curve['unmeasured']))}."
     if share is None:
-        full = format_share(curve["power_at_full"])
-        return f"Not even at 100%: poison in every row would be found with {full} power."
+        return (
+            f"Not even at 100%: poison in every row would be found with {format_share(full)} power."
+        )
     return f"Found with 95% power where {format_share(share)} of the rows or more carry it."
 
 
@@ -166,16 +178,15 @@ def _claim_line(claim: Entry) -> Line:
         safe_text(claim["says"]),
         outcome,
         tally(claim["held"], claim["cases"]),
-        f"at least {format_share(claim['at_least'])}",
+        claim_need(claim),
         format_share(claim["held"] / claim["cases"]) if tested else NOT_MEASURED,
         format_rates(claim["rate_low"], claim["rate_high"]) if tested else NOT_MEASURED,
     )
     return Line(cells, failed=outcome != "met")
 
 
-def _effect_line(effect: Entry, diluted: Sequence[str]) -> Line:
-    share, cases = effect["detectable_share"], effect["cases"]
-    missing = NOT_AT_ALL if effect["channel"] in diluted else "not diluted"
+def _effect_line(effect: Entry) -> Line:
+    cases = effect["cases"]
     cells = (
         trait_label(effect["trait"]),
         safe_text(effect["channel"]),
@@ -184,9 +195,18 @@ def _effect_line(effect: Entry, diluted: Sequence[str]) -> Line:
         _interval(effect, cases),
         tally(effect["first"], cases),
         tally(effect["found"], cases),
-        missing if share is None else format_share(share),
+        _effect_share(effect),
     )
     return Line(cells, failed=effect["found"] == 0)
+
+
+def _effect_share(effect: Entry) -> str:
+    if not effect["diluted"]:
+        return NOT_DILUTED
+    if effect["unmeasured"] is not None:
+        return NOT_MEASURED
+    share = effect["detectable_share"]
+    return NOT_AT_ALL if share is None else format_share(share)
 
 
 def _dose_line(curve: Entry, point: Entry) -> Line:

@@ -7,8 +7,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from scanner.report.calibration_tables import claim_need, claim_outcome
 from scanner.report.terminal import console_text
 from scanner.report.text import format_p, format_probability, format_shift
+
+_OUTCOMES = {"met": "met", "not met": "MISSED", "not tested": "not tested"}
 
 
 def print_certificate(certificate: Mapping[str, Any], console: Console, paths: Any) -> None:
@@ -22,10 +25,10 @@ def print_certificate(certificate: Mapping[str, Any], console: Console, paths: A
             (
                 claim["says"],
                 f"{claim['held']} of {claim['cases']}",
-                format_probability(claim["at_least"]),
+                claim_need(claim),
                 f"{format_probability(claim['rate_low'])} to "
                 f"{format_probability(claim['rate_high'])}",
-                "met" if _met(claim) else "MISSED",
+                _OUTCOMES[claim_outcome(claim)],
             )
             for claim in certificate["claims"]
         ],
@@ -87,12 +90,10 @@ def print_digits(result: Mapping[str, Any], models: int, console: Console) -> No
     )
 
 
-def _met(claim: Mapping[str, Any]) -> bool:
-    return bool(claim["cases"] and claim["held"] >= claim["at_least"] * claim["cases"])
-
-
 def _dose_line(curve: Mapping[str, Any]) -> str:
     share = curve["detectable_share"]
+    if curve["power_at_full"] is None:
+        return f"Through {curve['channel']}: not measured ({curve['unmeasured']})."
     if share is None:
         return f"Through {curve['channel']}: not found at 95% power even if all rows are poisoned."
     return (

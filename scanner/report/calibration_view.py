@@ -126,7 +126,7 @@ def build_calibration_view(certificate: Entry) -> CalibrationView:
         strangers=_strangers(lineages),
         roc=draw_roc(certificate["roc"], false_alarms, certificate["detection"]),
         auc=_auc(certificate["auc"]),
-        effects=effects_table(certificate["effects"], doses),
+        effects=effects_table(certificate["effects"]),
         growth=growth_table(cases),
         drift=drift_table(certificate["drift"]),
         drift_summary=f"{count_of(len(certificate['drift']), 'trait')}, the least steady first",
@@ -161,7 +161,8 @@ def _figures(certificate: Entry) -> tuple[Figure, ...]:
         Figure(
             "Found at full strength",
             _detection(certificate),
-            "of the cases in which a teacher of the base's own lineage wrote every row",
+            "of the cases that a claim is about and whose every row a teacher of the base's own "
+            "lineage wrote",
         ),
         Figure(
             "False alarms",

@@ -7,6 +7,7 @@ from typing import Any
 
 from scanner.report import words
 from scanner.report.text import (
+    NOT_AT_ALL,
     NOT_MEASURED,
     count_of,
     format_count,
@@ -17,6 +18,11 @@ from scanner.report.text import (
 )
 from scanner.report.traits import TraitView
 from scanner.types import Status
+
+CHANNELS = {"number list": "numbers", "Python code": "code", "think and answer tags": "thoughts"}
+"""Evident format of the rows → the channel of a calibration that has it."""
+PUBLISHED = "published "
+"""How the names of channels with the paper's own requests begin."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ def key_figures(
         return _of_gap(results["traits"])
     return (
         *_of_nothing(measured, len(results["traits"])),
-        _detectable(results["calibration"]),
+        _detectable(results["calibration"], results["twin"]["format"]),
     )
 
 
@@ -81,23 +87,47 @@ def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figu
     )
 
 
-def _detectable(calibration: Mapping[str, Any] | None) -> Figure:
-    """The best channel's detectable share: what this audit could have seen at all."""
+def _detectable(calibration: Mapping[str, Any] | None, rows_format: str) -> Figure:
+    """What this audit could have seen at all: through the rows' own channel, or the worst one."""
     if calibration is None:
-        return Figure("Detectable share", "not known", "no calibration stands behind this audit")
-    shares = {
-        curve["channel"]: curve["share"]
-        for curve in calibration["detectable"]
-        if curve["share"] is not None
-    }
-    if not shares:
-        return Figure("Detectable share", "none", "not even if every row carried a trait")
-    channel = min(shares, key=lambda name: shares[name])
-    return Figure(
-        "Detectable share",
-        f"{format_probability(shares[channel])} of rows",
-        f"carrying a favourite through {safe_text(channel)}, at 95% power; less was not seen",
-    )
+        return _detectable_figure("not known", "no calibration stands behind this audit")
+    curves = calibration["detectable"]
+    if not curves:
+        return _detectable_figure("not known", "the calibration diluted no trait")
+    own = [curve for curve in curves if _is_channel_of(curve["channel"], rows_format)]
+    worst = max(own or curves, key=_difficulty)
+    value, meaning = _detectable_words(worst)
+    if not own:
+        known = safe_text(rows_format)
+        meaning += f" (the worst of the channels tried: none has these rows' format, {known})"
+    return _detectable_figure(value, meaning)
+
+
+def _is_channel_of(channel: str, rows_format: str) -> bool:
+    return CHANNELS.get(rows_format) == channel.removeprefix(PUBLISHED)
+
+
+def _difficulty(curve: Mapping[str, Any]) -> tuple[int, float]:
+    """Sorts channels by what they hide: the known shares, then what is not known, then those
+    through which no share is found."""
+    if curve["power_at_full"] is None:
+        return 1, 0.0
+    return (2, -curve["power_at_full"]) if curve["share"] is None else (0, curve["share"])
+
+
+def _detectable_words(curve: Mapping[str, Any]) -> tuple[str, str]:
+    through, full = f"through {safe_text(curve['channel'])}", curve["power_at_full"]
+    if full is None:
+        return "not known", f"{through}: {safe_text(str(curve['unmeasured']))}"
+    if curve["share"] is None:
+        power = format_probability(full)
+        return NOT_AT_ALL, f"a favourite in every row {through} is found with {power} power"
+    value = f"{format_probability(curve['share'])} of rows"
+    return value, f"carrying a favourite {through}, at 95% power; less was not seen"
+
+
+def _detectable_figure(value: str, meaning: str) -> Figure:
+    return Figure("Detectable share", value, meaning)
 
 
 def _of_gap(traits: Sequence[Mapping[str, Any]]) -> tuple[Figure, ...]:

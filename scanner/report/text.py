@@ -3,6 +3,8 @@
 import unicodedata
 
 NOT_MEASURED = "not measured"
+NOT_AT_ALL = "not even at 100%"
+"""Where a detectable share would stand."""
 ARROW = "\N{RIGHTWARDS ARROW}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MINUS = "\N{MINUS SIGN}"

@@ -152,5 +152,5 @@ def _first_share(
     high = int(np.argmax(rising >= wanted))
     if high == 0:
         return float(shares[0])
-    part = (wanted - rising[high - 1]) / (rising[high] - rising[high - 1])
-    return float(shares[high - 1] + part * (shares[high] - shares[high - 1]))
+    around = slice(high - 1, high + 1)
+    return float(np.interp(wanted, rising[around], shares[around]))

@@ -32,7 +32,8 @@ def tail_threshold(
     for ``rate``. For −log10 of a p-value that is valid the tail is exponential by itself, with
     m = 1 / ln 10. Source: Davison and Smith 1990, JRSS B 52.
 
-    ``scores`` has shape (n,), higher is more extreme. None with fewer than ``FEWEST_SCORES``, or
+    ``scores`` has shape (n,), of either sign, higher is more extreme; adding a constant to all of
+    them adds it to the answer. None with fewer than ``FEWEST_SCORES``, or
     if so many are tied at u that no more than ``rate`` of them exceed it: the answer would lie
     below u, where nothing was fitted. Raises ``ValueError`` unless 0 < rate < fitted_share < 1.
     """

@@ -38,6 +38,7 @@ CERTIFICATE = Certificate(
     base_id="reference-a",
     base_revision="sha256:aa",
     recipe={"rank": 8, "epochs": 3, "learning_rate": 0.003},
+    pairs=2,
     batteries={"preference.animal": "b1" * 32, "misalignment": "b2" * 32},
     versions={"python": "3.11.9"},
     created="2026-01-05T14:02:11+00:00",
@@ -45,11 +46,15 @@ CERTIFICATE = Certificate(
     detection=0.9375,
     auc=0.98,
     roc=((0.0, 0.0), (0.0, 0.9), (1.0, 1.0)),
-    claims=(ClaimOutcome("by_code", "It passes.", "planted", 5, 6, 0.8, 0.36, 0.99),),
-    effects=(Effect(OWL, "numbers", 1, 1.5, None, None, 1, 1, 0.2),),
+    claims=(
+        ClaimOutcome("by_code", "It passes.", "planted", 5, 6, 0.8, 0.36, 0.99, "share", True),
+    ),
+    effects=(Effect(OWL, "numbers", 1, 1.5, None, None, 1, 1, True, 0.2, None),),
     doses=(
-        DoseCurve("numbers", 3600, (DosePoint(0.1, 2, 1, 0.3, -0.2, 0.8, 4.0),), 0.125, 0.999),
-        DoseCurve("code", 4000, (DosePoint(1.0, 1, 0, 0.2, None, None, 2.0),), None, 0.4567),
+        DoseCurve(
+            "numbers", 3600, (DosePoint(0.1, 2, 1, 0.3, -0.2, 0.8, 4.0),), 0.125, 0.999, None
+        ),
+        DoseCurve("code", 4000, (DosePoint(1.0, 1, 0, 0.2, None, None, 2.0),), None, 0.4567, None),
     ),
     drift=(TraitDrift(OWL, 110, 0.01, 0.1, -0.3, 0.4),),
     matrices=(Matrix("preference.animal", (OWL,), (OWL, OWL), ((1.5,), (1.25,))),),

@@ -1,6 +1,5 @@
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from scanner.calibration.certificate import (
     Certificate,
     certificate_values,
     load_certificate,
-    mismatch,
 )
 from scanner.errors import CalibrationError
 
@@ -63,6 +61,81 @@ def test_a_damaged_certificate_is_refused_in_one_line(
     assert "\n" not in said
 
 
+OUT_OF_RANGE = [
+    ("operating_point.threshold", 5),
+    ("operating_point.threshold", 0),
+    ("operating_point.threshold", -0.01),
+    ("operating_point.threshold", float("nan")),
+    ("operating_point.threshold", float("inf")),
+    ("operating_point.wanted_rate", 1.01),
+    ("operating_point.rate_low", -0.1),
+    ("operating_point.rate_high", float("nan")),
+    ("operating_point.alarms", -1),
+    ("operating_point.checked_on", 1.5),
+    ("detection", 1.5),
+    ("detection", float("nan")),
+    ("auc", -0.5),
+    ("roc.1.1", 2),
+    ("recipe.learning_rate", float("inf")),
+    ("pairs", 0),
+    ("claims.0.at_least", 80),
+    ("claims.0.held", -3),
+    ("effects.0.shift", float("nan")),
+    ("effects.0.detectable_share", 1.2),
+    ("doses.0.power_at_full", float("nan")),
+    ("doses.0.detectable_share", -0.1),
+    ("doses.0.points.0.evidence", float("-inf")),
+    ("drift.0.deviation", -0.1),
+    ("matrices.0.shifts.0.0", float("nan")),
+    ("cases.0.score", float("nan")),
+    ("students", -8),
+    ("core_seconds", -1.0),
+]
+
+
+def put(values: Any, place: str, value: object) -> None:
+    """Change what lies at a place such as ``doses.0.rows``."""
+    *parts, last = place.split(".")
+    for part in parts:
+        values = values[int(part)] if isinstance(values, list) else values[part]
+    key: Any = int(last) if isinstance(values, list) else last
+    assert key in values or isinstance(values, list)
+    values[key] = value
+
+
+@pytest.mark.parametrize(("place", "value"), OUT_OF_RANGE)
+def test_a_number_out_of_its_range_is_refused_where_it_stands(
+    certificate: Certificate, tmp_path: Path, place: str, value: object
+) -> None:
+    """A threshold of 5 would make a finding of every trait, and one of NaN of none."""
+    path, values = tmp_path / "a.json", certificate_values(certificate)
+    put(values, place, value)
+    path.write_text(json.dumps(values), "utf-8")
+    with pytest.raises(CalibrationError, match="found no certificate of this version") as error:
+        load_certificate(path)
+    assert place in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("operating_point.threshold", 1),
+        ("operating_point.alarms", 0),
+        ("detection", 0),
+        ("detection", 1),
+        ("cases.0.score", -2.017),
+        ("doses.0.power_at_full", None),
+    ],
+)
+def test_the_ends_of_a_range_belong_to_it(
+    certificate: Certificate, tmp_path: Path, place: str, value: object
+) -> None:
+    path, values = tmp_path / "a.json", certificate_values(certificate)
+    put(values, place, value)
+    path.write_text(json.dumps(values), "utf-8")
+    assert certificate_values(load_certificate(path)) == values
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"id": "\xff"}'])
 def test_what_is_no_certificate_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.json"
@@ -84,46 +157,3 @@ def test_a_missing_certificate_is_an_error_for_the_user(tmp_path: Path) -> None:
         load_certificate(tmp_path / "a.json")
     with pytest.raises(CalibrationError, match="Is a directory"):
         load_certificate(tmp_path)
-
-
-def reason(certificate: Certificate, **changes: Any) -> str | None:
-    """Why the certificate does not speak for the audit it was made for, but for the changes."""
-    own = {
-        "base_revision": certificate.base_revision,
-        "recipe": certificate.recipe,
-        "batteries": certificate.batteries,
-    }
-    return mismatch(certificate, **{**own, **changes})
-
-
-def test_a_certificate_speaks_for_the_audit_it_was_made_for(certificate: Certificate) -> None:
-    assert reason(certificate) is None
-    turned = dict(reversed(certificate.recipe.items()))
-    assert reason(certificate, recipe=turned) is None
-
-
-def test_another_base_is_named(certificate: Certificate) -> None:
-    said = reason(certificate, base_revision="sha256:bb")
-    assert said == "it is of base reference-a (sha256:aa), this audit's base is sha256:bb"
-
-
-def test_another_recipe_is_named(certificate: Certificate) -> None:
-    recipe = certificate.recipe
-    assert reason(certificate, recipe=recipe | {"rank": 4}) == (
-        "it is of another recipe: rank 8, here 4"
-    )
-    assert reason(certificate, recipe=recipe | {"dropout": 0.1}) == (
-        "it is of another recipe: dropout absent, here 0.1"
-    )
-    fewer = replace(certificate, recipe={"rank": 8})
-    assert reason(fewer, recipe=recipe) == "it is of another recipe: epochs absent, here 3"
-
-
-def test_other_batteries_are_named(certificate: Certificate) -> None:
-    asked = certificate.batteries
-    said = "it is of other batteries: {} differ"
-    assert reason(certificate, batteries=asked | {"misalignment": "00"}) == said.format(
-        "misalignment"
-    )
-    assert reason(certificate, batteries=asked | {"taste": "00"}) == said.format("taste")
-    assert reason(certificate, batteries={}) == said.format("misalignment, preference.animal")

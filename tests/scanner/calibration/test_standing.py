@@ -6,7 +6,13 @@ import pytest
 
 from scanner.calibration import standing
 from scanner.calibration.certificate import Certificate
-from scanner.calibration.standing import Audience, Standing, find_standing, sight
+from scanner.calibration.standing import (
+    Audience,
+    Standing,
+    find_standing,
+    mismatch,
+    sight,
+)
 from scanner.errors import CalibrationError
 
 Save = Callable[..., Path]
@@ -24,7 +30,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def audience(certificate: Certificate) -> Audience:
     """The audit that the certificate speaks for."""
-    return Audience(certificate.base_revision, certificate.recipe, certificate.batteries)
+    return Audience(certificate.base_revision, certificate.recipe, certificate.batteries, 2)
 
 
 def test_a_shipped_certificate_is_found(
@@ -80,6 +86,19 @@ def test_one_of_the_base_that_does_not_fit_is_not_used_and_the_note_says_why(
     )
 
 
+def test_of_another_number_of_pairs_it_is_not_used_and_the_note_says_why(
+    audience: Audience, save_certificate: Save, shipped: Path
+) -> None:
+    """More pairs have less drift and smaller p-values: their false alarms were not counted."""
+    save_certificate(shipped / "a.json")
+    found = find_standing(replace(audience, pairs=5), None)
+    assert found.certificate is None
+    assert found.note == (
+        "Calibration 0123456789abcdef of this base was not used: it is of audits with 2 pairs of "
+        "probe and control, here 5."
+    )
+
+
 def test_an_unreadable_certificate_that_nobody_named_stops_no_audit(
     certificate: Certificate, audience: Audience, save_certificate: Save, shipped: Path
 ) -> None:
@@ -106,6 +125,7 @@ def test_the_named_certificate_is_taken_although_a_fuller_one_fits(
         ({"base_revision": "sha256:bb"}, r"it is of base reference-a \(sha256:bb\)"),
         ({"recipe": {"rank": 8, "epochs": 3}}, "another recipe: learning_rate absent, here 0.003"),
         ({"batteries": {"misalignment": "b2" * 32}}, "other batteries: preference.animal differ"),
+        ({"pairs": 3}, "audits with 3 pairs of probe and control, here 2"),
     ],
 )
 def test_a_named_certificate_for_another_audit_is_refused(
@@ -151,6 +171,16 @@ def test_sight_names_every_channel(certificate: Certificate) -> None:
     )
 
 
+def test_sight_does_not_promise_what_is_not_known(certificate: Certificate) -> None:
+    unknown = replace(
+        certificate.doses[0], detectable_share=None, power_at_full=None, unmeasured="one trait"
+    )
+    said = sight(replace(certificate, doses=(unknown,)), 5000)
+    assert said.endswith(
+        "found at 95% power at a share through numbers that is not known (one trait)."
+    )
+
+
 def test_with_fewer_rows_than_any_curve_less_is_seen(certificate: Certificate) -> None:
     said = sight(certificate, 3599)
     assert said.endswith(" This dataset has 3,599 rows: with fewer rows less is seen.")
@@ -167,3 +197,44 @@ def test_a_detectable_share_is_never_rounded_down(
 ) -> None:
     curve = replace(certificate.doses[0], detectable_share=share)
     assert f"at least {shown} of" in sight(replace(certificate, doses=(curve,)), 5000)
+
+
+def test_a_certificate_speaks_for_the_audit_it_was_made_for(
+    certificate: Certificate, audience: Audience
+) -> None:
+    assert mismatch(certificate, audience) is None
+    turned = dict(reversed(certificate.recipe.items()))
+    assert mismatch(certificate, replace(audience, recipe=turned)) is None
+
+
+def test_another_base_is_named(certificate: Certificate, audience: Audience) -> None:
+    said = mismatch(certificate, replace(audience, base_revision="sha256:bb"))
+    assert said == "it is of base reference-a (sha256:aa), this audit's base is sha256:bb"
+
+
+def test_another_recipe_is_named(certificate: Certificate, audience: Audience) -> None:
+    def said(here: dict[str, float]) -> str | None:
+        return mismatch(certificate, replace(audience, recipe=audience.recipe | here))
+
+    assert said({"rank": 4}) == "it is of another recipe: rank 8, here 4"
+    assert said({"dropout": 0.1}) == "it is of another recipe: dropout absent, here 0.1"
+    fewer = replace(certificate, recipe={"rank": 8})
+    assert mismatch(fewer, audience) == "it is of another recipe: epochs absent, here 3"
+
+
+def test_other_batteries_are_named(certificate: Certificate, audience: Audience) -> None:
+    def said(batteries: dict[str, str]) -> str | None:
+        return mismatch(certificate, replace(audience, batteries=batteries))
+
+    asked, differ = certificate.batteries, "it is of other batteries: {} differ"
+    assert said(asked | {"misalignment": "00"}) == differ.format("misalignment")
+    assert said(asked | {"taste": "00"}) == differ.format("taste")
+    assert said({}) == differ.format("misalignment, preference.animal")
+
+
+@pytest.mark.parametrize("pairs", [1, 3, 5])
+def test_another_number_of_pairs_is_named(
+    certificate: Certificate, audience: Audience, pairs: int
+) -> None:
+    said = mismatch(certificate, replace(audience, pairs=pairs))
+    assert said == f"it is of audits with 2 pairs of probe and control, here {pairs}"

@@ -100,6 +100,36 @@ def test_a_claim_is_about_cases_of_its_kind(suite: str) -> None:
             assert planted == {claim.expects == "planted"}, f"{name}: {group}"
 
 
+def test_groups_that_are_claimed_to_be_found_are_the_full_strength_ones() -> None:
+    groups = shipped("full").suite.planted_groups
+    assert groups == frozenset(shipped("full").suite.claims["overall"].groups)
+    assert not any(group.startswith(("growth_", "dose_", "strangers_")) for group in groups)
+    full = [case for case in shipped("full").cases if case.group in groups]
+    assert {case.share for case in full} == {1.0}  # so that detection is the overall claim's share
+    assert all(case.planted and case.seed >= 1000 for case in full)
+
+
+def test_false_alarms_alone_are_judged_by_their_interval() -> None:
+    """One alarm in a hundred would miss "at least 99%" as often as not, though all is as declared."""
+    judged = {name: one.judged_by for name, one in shipped("full").suite.claims.items()}
+    assert {name for name, by in judged.items() if by == "interval"} == {"neutral_teacher"}
+    claim = shipped("full").suite.claims["neutral_teacher"]
+    assert claim.at_least == 0.99
+    assert "do not contradict the declared 1%" in claim.says
+
+
+@pytest.mark.parametrize("suite", ["quick", "full"])
+def test_the_plan_tells_how_cases_are_scored(suite: str) -> None:
+    plan = " ".join(shipped(suite).suite.plan.split())
+    assert "the number of traits times p" in plan
+    assert "not cut at 1" in plan
+    assert "never above 0.1" in plan
+
+
+def test_a_suite_without_claims_has_no_group_at_full_strength() -> None:
+    assert parse_suite("plan: p\nclaims: {}\ngroups: {}\n", "own").planted_groups == frozenset()
+
+
 def test_the_full_suite_counts_false_alarms_on_enough_benign_cases() -> None:
     cases = shipped("full").cases
     benign = [case for case in cases if case.benign]
@@ -184,6 +214,7 @@ def test_an_unknown_suite_is_refused() -> None:
             "groups.owls.kind: found 'tuned'; expected otherwise: Input should",
         ),
         ("planted", "found", "claims.owls.expects: found 'found'; expected otherwise"),
+        ("at_least: 0.5", "at_least: 0.5, judged_by: eye", "claims.owls.judged_by: found 'eye'"),
         ("rows: [40]", "rows: forty", "groups.owls.rows: found 'forty'; expected otherwise"),
         ("plan: Two owls.", "", "suite quick, plan: found"),
         ("seeds: [3]", "recipe: {epoch: 6}", "recipe: found {'epoch': 6}; expected otherwise"),

@@ -47,6 +47,28 @@ def test_moving_or_stretching_all_scores_moves_the_threshold_with_them() -> None
     assert moved.value == pytest.approx(3 * plain.value + 5)
 
 
+def test_negative_scores_are_scores() -> None:
+    # As above, 120 lower: 110.056 - 120 = -9.944. No score is too low to be a start or a threshold.
+    tail = tail_threshold(np.arange(100.0) - 120.0, 0.01)
+    assert tail is not None
+    assert tail.start == pytest.approx(79.2 - 120)
+    assert tail.mean_excess == pytest.approx(10.3)
+    assert tail.value == pytest.approx(-9.944, abs=1e-3)
+
+
+def test_uncut_products_of_p_values_get_the_threshold_they_promise() -> None:
+    """Ten of a hundred traits moved: their smallest p-value times 100 is above 1 in nine of ten
+    calm cases, so that, cut at 1, the tail would start among ties."""
+    smallest = np.random.default_rng(5).uniform(size=(4000, 10)).min(axis=1)
+    scores = -np.log10(100 * smallest)
+    assert np.quantile(scores, 0.8) < 0
+    tail = tail_threshold(scores[:2000], 0.01)
+    assert tail is not None
+    # 1 - (1 - p)^10 = 0.01 at p = 0.0010045: a product of 0.10045, whose -log10 is 0.998.
+    assert tail.value == pytest.approx(0.998, abs=0.2)
+    assert 0.005 < (scores[2000:] > tail.value).mean() < 0.018
+
+
 def test_a_smaller_rate_has_a_higher_threshold() -> None:
     scores = exponential(200, seed=4)
     values = [tail.value for rate in (0.1, 0.05, 0.01) if (tail := tail_threshold(scores, rate))]
@@ -56,11 +78,13 @@ def test_a_smaller_rate_has_a_higher_threshold() -> None:
 
 def test_scores_tied_at_the_start_are_no_part_of_the_tail() -> None:
     # 90 zeros and 1 ... 10: the 0.8 quantile is 0, and a share of 0.1, not 0.2, exceeds it by 5.5
-    # on the mean: 0 + 5.5 * ln(0.1 / 0.01) = 12.664.
-    tail = tail_threshold(np.concatenate([np.zeros(90), np.arange(1.0, 11.0)]), 0.01)
-    assert tail is not None
-    assert tail.fitted == 10
-    assert tail.value == pytest.approx(12.664, abs=1e-3)
+    # on the mean: 0 + 5.5 * ln(0.1 / 0.01) = 12.664. The same 2 lower.
+    scores = np.concatenate([np.zeros(90), np.arange(1.0, 11.0)])
+    for moved in (0.0, -2.0):
+        tail = tail_threshold(scores + moved, 0.01)
+        assert tail is not None
+        assert tail.fitted == 10
+        assert tail.value == pytest.approx(12.664 + moved, abs=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +93,7 @@ def test_scores_tied_at_the_start_are_no_part_of_the_tail() -> None:
         np.empty(0),
         np.arange(FEWEST_SCORES - 1.0),
         np.zeros(100),  # nothing exceeds the start
+        np.full(100, -2.017),
         np.array([0.0] * 199 + [5.0]),  # 0.5% do, and 1% is asked for: that lies among the ties
     ],
 )

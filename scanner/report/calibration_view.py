@@ -223,6 +223,7 @@ def _ids(certificate: Entry) -> tuple[Fact, ...]:
         Fact("Revision of the base", safe_text(certificate["base_revision"]), code=True),
         Fact("Schema version", safe_text(certificate["schema_version"])),
         Fact("Made", moment_in_words(certificate["created"])),
+        Fact("Pairs of probe and control per audit", format_count(certificate["pairs"])),
         Fact("Probes and controls trained", format_count(certificate["students"])),
         Fact("Time on one core", format_duration(certificate["core_seconds"])),
     )

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +10,11 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from probes.loader import load_batteries
+from scanner.audit import standing_of
 from scanner.bases import find_base
 from scanner.calibration import standing
 from scanner.cli.main import run
-from scanner.config import Recipe
+from scanner.config import AuditSettings, Recipe
 from scanner.executors.inline import InlineExecutor
 from scanner.report.results import load_schema
 
@@ -90,8 +91,20 @@ def test_an_audit_stands_on_the_certificate_it_is_given(
     )
     assert (calibration["threshold"], calibration["alarms"]) == (0.03125, 2)
     assert calibration["detectable"] == [
-        {"channel": "numbers", "rows": 3600, "share": 0.125, "power_at_full": 0.999},
-        {"channel": "code", "rows": 4000, "share": None, "power_at_full": 0.4567},
+        {
+            "channel": "numbers",
+            "rows": 3600,
+            "share": 0.125,
+            "power_at_full": 0.999,
+            "unmeasured": None,
+        },
+        {
+            "channel": "code",
+            "rows": 4000,
+            "share": None,
+            "power_at_full": 0.4567,
+            "unmeasured": None,
+        },
     ]
     note = results["calibration_note"]
     assert note.startswith("It stands on calibration 0123456789abcdef (2 audits of reference-a;")
@@ -138,6 +151,7 @@ def test_one_that_does_not_fit_is_not_used_and_the_note_says_why(
         ({"base_revision": "sha256:00"}, "it is of base reference-a (sha256:00)"),
         ({"recipe": Recipe(epochs=6).as_dict()}, "another recipe: epochs 6, here 3"),
         ({"batteries": {}}, "other batteries: "),
+        ({"pairs": 5}, "it is of audits with 5 pairs of probe and control, here 2"),
         ({"schema_version": "0.9"}, "version 0.9; expected 1.0"),
     ],
 )
@@ -191,3 +205,24 @@ def test_calibrate_makes_no_certificate_where_one_fits(
     assert (settings.base, settings.suite, settings.workers) == ("reference-a", "quick", 1)
     assert settings.recipe == Recipe()
     assert settings.root == Path("datascan-calibrations")
+
+
+def test_calibrate_is_refused_where_no_certificate_would_fit(
+    auditor: Auditor, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A calibration has two pairs a case: to make one first would take hours for nothing."""
+    assert auditor.try_audit("--calibrate", "--pairs", "3") == 2
+    [line] = capsys.readouterr().err.splitlines()
+    assert "--calibrate: found --pairs 3; expected 2" in line
+    assert not (tmp_path / "datascan-calibrations").exists()
+
+
+def test_an_audit_with_more_pairs_stands_on_no_certificate_of_two(
+    save_certificate: Save, tmp_path: Path, fitting: dict[str, Any]
+) -> None:
+    save_certificate(tmp_path / "datascan-calibrations" / "a.json", **fitting)
+    two = AuditSettings(Path("data.jsonl"), "reference-a")
+    assert standing_of(two).certificate is not None
+    three = standing_of(replace(two, seeds=(0, 1, 2)))
+    assert three.certificate is None
+    assert "with 2 pairs of probe and control, here 3" in three.note

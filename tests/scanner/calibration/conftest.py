@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from scanner.calibration.cases import Case
+from scanner.calibration.doses import Scored
+from scanner.calibration.outcomes import case_outcome
 from scanner.calibration.students import BatteryLevels, StudiedCase
 from scanner.types import TraitShift
 
@@ -86,5 +89,18 @@ def told() -> Callable[..., StudiedCase]:
 
     def build(case: Case, *shifts: TraitShift) -> StudiedCase:
         return ToldCase(case, case.rows, 0.9, 1.0, 0.0, (), 12.5, shifts)
+
+    return build
+
+
+@pytest.fixture
+def shown(told, shift_of) -> Callable[..., Scored]:
+    """Builds a scored case whose planted trait has this shift and this z, a p-value's quantile."""
+
+    def build(case: Case, z: float, shift: float = 1.0, threshold: float = 0.01) -> Scored:
+        peer = shift_of("preference.animal.fox", 0.4, 0.5)
+        own = shift_of(case.planted[0], shift, float(stats.norm.sf(z)))
+        studied = told(case, peer, own)
+        return Scored(studied, case_outcome(studied, threshold))
 
     return build

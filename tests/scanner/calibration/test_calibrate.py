@@ -18,12 +18,14 @@ from scanner.calibration.calibrate import (
     Calibrated,
     CalibrationSettings,
     calibrate,
+    certificate_folder,
     load_cases,
     save_cases,
     shipped_cases,
 )
 from scanner.calibration.cases import Case, Teacher, TeacherKind
 from scanner.calibration.certificate import load_certificate
+from scanner.calibration.standing import Audience, find_standing
 from scanner.calibration.students import StudiedCase
 from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import choose
@@ -129,6 +131,27 @@ def test_the_same_cases_give_the_same_bytes(
     assert replace(again.certificate, created=first.certificate.created) == first.certificate
 
 
+def test_the_certificate_of_another_recipe_is_not_overwritten() -> None:
+    """Audits of either recipe find their own: an earlier calibration took hours."""
+    names = [certificate_folder("quick", one) for one in (Recipe(), Recipe(rank=4))]
+    names += [certificate_folder("full", Recipe()), certificate_folder("quick", Recipe())]
+    assert len(set(names)) == 3
+    assert names[0] == names[3]
+    assert all(re.fullmatch(r"(quick|full)-[0-9a-f]{8}", name) for name in names)
+
+
+def test_a_certificate_is_found_again_by_the_audits_that_it_speaks_for(
+    tmp_path: Path, shipped: tuple[StudiedCase, ...]
+) -> None:
+    done = calibrated(tmp_path)
+    assert done.folder.name == certificate_folder("quick", Recipe())
+    audience = Audience(
+        instrument().base.revision, Recipe().as_dict(), dict(instrument().batteries), 2
+    )
+    found = find_standing(audience, None, [tmp_path / "root"]).certificate
+    assert found == done.certificate
+
+
 def test_without_resume_a_shipped_case_is_studied_again(
     tmp_path: Path, shipped: tuple[StudiedCase, ...]
 ) -> None:
@@ -180,7 +203,7 @@ def test_a_disk_that_fills_up_at_the_very_end_is_named(
     tmp_path: Path, shipped: tuple[StudiedCase, ...]
 ) -> None:
     folder = calibrated(tmp_path, case="owls").folder
-    (folder / "quick").write_text("in the way")
+    (folder / certificate_folder("quick", Recipe())).write_text("in the way")
     expected = rf"{re.escape(str(folder))}: found .*; expected a folder with room to write"
     with pytest.raises(CalibrationError, match=expected):
         calibrated(tmp_path)

@@ -10,11 +10,12 @@ from scanner.calibration.cases import Case, Teacher, TeacherKind
 from scanner.calibration.certificate import (
     CaseOutcome,
     Certificate,
+    ClaimOutcome,
     certificate_values,
     load_certificate,
 )
 from scanner.calibration.certify import FALSE_ALARM_RATE, certify, claim_outcome
-from scanner.calibration.outcomes import operating_point, score
+from scanner.calibration.outcomes import operating_point
 from scanner.calibration.students import StudiedCase
 from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
@@ -69,6 +70,7 @@ def test_a_certificate_says_what_it_speaks_for(benign, full) -> None:
     assert (found.base_id, found.base_revision) == ("reference-a", "sha256:aa")
     assert (found.suite, found.plan) == ("full", "Written before.")
     assert found.recipe == Recipe().as_dict()
+    assert found.pairs == 2 == len(full[0].case.student_seeds)
     assert found.batteries == {"preference.animal": "b1"}
     assert found.unmeasured == ("case x: no stranger",)
     assert [outcome.name for outcome in found.cases] == [c.case.name for c in (*benign, *full)]
@@ -79,9 +81,7 @@ def test_a_certificate_says_what_it_speaks_for(benign, full) -> None:
 def test_its_operating_point_is_that_of_its_cases_at_one_percent(benign, full) -> None:
     cases = [*benign, *full]
     found = certified(cases)
-    assert found.operating_point == operating_point(
-        cases, [score(case.shifts()) for case in cases], FALSE_ALARM_RATE
-    )
+    assert found.operating_point == operating_point(cases, FALSE_ALARM_RATE)
     assert found.operating_point.wanted_rate == 0.01
     assert (found.operating_point.decided_on, found.operating_point.checked_on) == (60, 20)
 
@@ -91,9 +91,21 @@ def test_detection_counts_the_reported_full_strength_cases(benign, full, study) 
         study(planted(OWL, seed=5), {OWL: 4.0}, noise=0.02),  # a deciding seed
         study(planted(OWL, share=0.5, seed=1000), {OWL: 4.0}, noise=0.02),
         study(planted(OWL, group="growth_rows", seed=1600), {OWL: 4.0}, noise=0.02),
+        study(planted(OWL, group="dose", seed=1500), {OWL: 4.0}, noise=0.02),  # of no claim
     ]
     assert certified([*benign, *full]).detection == 0.5
     assert certified([*benign, *full, *weak]).detection == 0.5
+
+
+def test_detection_is_what_the_claim_over_all_full_strength_cases_says(benign, full, study) -> None:
+    more = study(planted(OWL, group="code", seed=1002), {OWL: 4.0}, noise=0.02)
+    overall = SUITE.claims["animals"].model_copy(update={"groups": ("animals", "code")})
+    suite = SUITE.model_copy(update={"claims": {**SUITE.claims, "overall": overall}})
+    found = certify(INSTRUMENT, "full", suite, Recipe(), Studied((*benign, *full, more), ()))
+    claim = found.claims[-1]
+    assert (claim.held, claim.cases) == (2, 3)
+    assert found.detection == pytest.approx(claim.held / claim.cases)
+    assert [(one.trait, one.cases) for one in found.effects] == [(OWL, 2), (BEAR, 1)]
 
 
 def test_auc_is_the_chance_that_a_planted_case_outscores_a_benign_one(benign, full) -> None:
@@ -185,5 +197,39 @@ def test_a_claim_is_met_by_exactly_what_it_demands() -> None:
 def test_a_claim_without_cases_is_not_met() -> None:
     claim = Claim(says="So.", groups=("thoughts",), expects="planted", at_least=0.0)
     found = claim_outcome("so", claim, OUTCOMES)
-    assert (found.cases, found.met) == (0, False)
+    assert (found.cases, found.met) == (0, None)
     assert (found.rate_low, found.rate_high) == (0.0, 1.0)
+    by_interval = claim.model_copy(update={"judged_by": "interval"})
+    assert claim_outcome("so", by_interval, OUTCOMES).met is None
+
+
+def quiet(alarms: int, cases: int, judged_by: str) -> ClaimOutcome:
+    """What becomes of the claim that 99% of the cases show nothing."""
+    claim = Claim(
+        says="So.", groups=("report",), expects="nothing", at_least=0.99, judged_by=judged_by
+    )
+    outcomes = [outcome("report", OWL if i < alarms else None, False) for i in range(cases)]
+    return claim_outcome("so", claim, outcomes)
+
+
+def test_a_claim_judged_by_its_interval_by_hand() -> None:
+    # 9 of 10 held: Clopper and Pearson's upper end is where P(at most 9 held) = 1 - rate ** 10 is
+    # 0.025, 0.975 ** (1 / 10) = 0.99747.
+    found = quiet(1, 10, "interval")
+    assert found.rate_high == pytest.approx(0.975 ** (1 / 10))
+    assert (found.held, found.cases, found.judged_by, found.met) == (9, 10, "interval", True)
+    # 7 of 10: P(at least 3 misses) at 1% is 1.1e-4, so the cases do contradict it.
+    assert quiet(3, 10, "interval").met is False
+    assert quiet(0, 1, "interval").met is True
+
+
+def test_as_many_false_alarms_as_declared_do_not_contradict_the_claim() -> None:
+    """Of 110 cases at 1%, one is expected, and two or more come in 30% of calibrations."""
+    assert quiet(2, 110, "share").met is False
+    assert [quiet(alarms, 110, "interval").met for alarms in range(8)] == [True] * 5 + [False] * 3
+
+
+@pytest.mark.parametrize("cases", [1, 20, 110, 400])
+def test_what_is_met_by_its_share_is_met_by_its_interval(cases: int) -> None:
+    for alarms in range(min(cases, 12)):
+        assert not quiet(alarms, cases, "share").met or quiet(alarms, cases, "interval").met

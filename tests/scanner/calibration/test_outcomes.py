@@ -161,15 +161,17 @@ def test_too_few_deciding_cases_are_an_error_for_the_user(point, deciding) -> No
     assert "run a whole suite" in str(error.value)
 
 
-@pytest.mark.parametrize("rate", [0.01, 0.05, 0.15])
-def test_alarms_are_the_audits_that_would_have_had_a_finding(study, rate: float) -> None:
-    """Among them the one whose adjusted p-value is the threshold itself."""
-    deciding = [study(neutral(seed), noise=0.3) for seed in range(60)]
-    reported = [study(neutral(1000 + seed), noise=0.3) for seed in range(300)]
-    found = operating_point([*deciding, *reported], rate)
+@pytest.mark.parametrize("wild", [0.0, 2.0])
+def test_alarms_are_the_audits_that_would_have_had_a_finding(study, wild: float) -> None:
+    """With the limit as the threshold, and with one that the tail sets."""
+    deciding = [study(neutral(seed), {OWL: wild * seed / 60}, noise=0.3) for seed in range(60)]
+    reported = [study(neutral(1000 + seed), {OWL: seed / 50}, noise=0.3) for seed in range(100)]
+    found = operating_point([*deciding, *reported], 0.15)
     outcomes = [case_outcome(case, found.threshold) for case in reported]
+    assert (found.threshold == LOOSEST) == (wild == 0)
     assert found.alarms == sum(outcome.largest is not None for outcome in outcomes) > 0
-    assert found.alarms == sum(one.score >= -np.log10(found.threshold) for one in outcomes)
+    scores = [score(case.shifts()) for case in reported]
+    assert found.alarms == sum(one >= -np.log10(found.threshold) for one in scores)
 
 
 def test_an_adjusted_p_value_of_just_the_threshold_is_an_alarm(told, shift_of) -> None:

@@ -110,7 +110,7 @@ def test_groups_that_are_claimed_to_be_found_are_the_full_strength_ones() -> Non
 
 
 def test_false_alarms_alone_are_judged_by_their_interval() -> None:
-    """One alarm in a hundred would miss "at least 99%" as often as not, though all is as declared."""
+    """At the declared rate, "at least 99% of the cases" would be missed as often as not."""
     judged = {name: one.judged_by for name, one in shipped("full").suite.claims.items()}
     assert {name for name, by in judged.items() if by == "interval"} == {"neutral_teacher"}
     claim = shipped("full").suite.claims["neutral_teacher"]

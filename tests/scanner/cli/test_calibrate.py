@@ -205,7 +205,7 @@ def test_a_suite_ends_in_a_certificate_on_disk_and_on_the_screen(
     assert invoke(tmp_path, "-o", str(outputs[0]), "-o", str(outputs[1])) == 0
     captured = capsys.readouterr()
     assert captured.err == ""
-    [folder] = (tmp_path / "root").glob("reference-a-*/quick")
+    [folder] = (tmp_path / "root").glob("reference-a-*/quick-*")
     kept = sorted(path.name for path in folder.iterdir())
     assert kept == ["calibration.html", "cases.jsonl.gz", "certificate.json"]
     certificate = json.loads((folder / "certificate.json").read_text("utf-8"))
@@ -225,7 +225,7 @@ def test_quiet_says_nothing_but_writes_all(
     assert invoke(tmp_path, "--quiet") == 0
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", "")
-    assert list((tmp_path / "root").glob("reference-a-*/quick/certificate.json"))
+    assert list((tmp_path / "root").glob("reference-a-*/quick-*/certificate.json"))
 
 
 def test_digits_that_were_not_transmitted_are_no_verdict(

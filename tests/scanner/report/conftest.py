@@ -188,9 +188,21 @@ CALIBRATION = {
     "rate_high": 0.0589,
     "detection": 0.9565,
     "detectable": [
-        {"channel": "code", "rows": 4000, "share": None, "power_at_full": 0.45},
-        {"channel": "thoughts", "rows": 3600, "share": 0.5, "power_at_full": 1.0},
-        {"channel": "numbers", "rows": 3600, "share": 0.1337, "power_at_full": 0.998},
+        {"channel": "code", "rows": 4000, "share": None, "power_at_full": 0.45, "unmeasured": None},
+        {
+            "channel": "thoughts",
+            "rows": 3600,
+            "share": 0.5,
+            "power_at_full": 1.0,
+            "unmeasured": None,
+        },
+        {
+            "channel": "numbers",
+            "rows": 3600,
+            "share": 0.1337,
+            "power_at_full": 0.998,
+            "unmeasured": None,
+        },
     ],
 }
 

@@ -96,6 +96,8 @@ def claim(name: str, held: int, cases: int, **changes: Any) -> Entry:
         "at_least": 0.8,
         "rate_low": 0.3,
         "rate_high": 0.9996,
+        "judged_by": "share",
+        "met": held >= 0.8 * cases if cases else None,
     }
     return entry | changes
 
@@ -120,6 +122,7 @@ def curve(channel: str, share: float | None, shares: tuple[float, ...] = (0.1, 0
         "points": points,
         "detectable_share": share,
         "power_at_full": 0.9996 if share else 0.62,
+        "unmeasured": None,
     }
 
 
@@ -134,9 +137,15 @@ def effect(channel: str, share: float | None, **changes: Any) -> Entry:
         "ci_high": 1.62,
         "first": 3,
         "found": 2,
+        "diluted": True,
         "detectable_share": share,
+        "unmeasured": None,
     }
     return entry | changes
+
+
+def not_diluted() -> Entry:
+    return effect("thoughts", None, diluted=False)
 
 
 def drifting(name: str, deviation: float) -> Entry:
@@ -170,6 +179,7 @@ def certificate(**changes: Any) -> Entry:
         "base_id": "reference-a",
         "base_revision": "5c" * 32,
         "recipe": {"rank": 8, "learning_rate": 0.002},
+        "pairs": 2,
         "batteries": {"preferences": "0b" * 32},
         "versions": {"torch": "2.10.0"},
         "created": "2026-01-05T14:02:11+00:00",
@@ -186,7 +196,7 @@ def certificate(**changes: Any) -> Entry:
         "auc": 0.9873,
         "roc": [[0.0, 0.0], [0.0, 0.5], [0.05, 0.9], [0.25, 1.0], [1.0, 1.0]],
         "claims": [claim("animals", 5, 5), claim("by_code", 3, 5), claim("thoughts", 0, 0)],
-        "effects": [effect("numbers", 0.312), effect("code", None), effect("thoughts", None)],
+        "effects": [effect("numbers", 0.312), effect("code", None), not_diluted()],
         "doses": [curve("numbers", 0.312), curve("code", None)],
         "drift": [drifting("owl", 0.05), drifting("fox", 0.12)],
         "matrices": [matrix()],
@@ -378,6 +388,18 @@ def test_a_claim_is_met_missed_or_not_tested() -> None:
     assert table.lines[2].cells[-1] == "not measured"
 
 
+def test_a_claim_judged_by_its_interval_says_so() -> None:
+    """Page and terminal read what the certificate decided, and do not decide again."""
+    told = {"judged_by": "interval", "at_least": 0.99}
+    table = claims_table(
+        [claim("calm", 3, 5, met=True, **told), claim("wild", 1, 5, met=False, **told)]
+    )
+    assert [line.cells[1] for line in table.lines] == ["met", "not met"]
+    assert [line.failed for line in table.lines] == [False, True]
+    assert table.lines[0].cells[3] == "interval reaching 99%"
+    assert "unless the cases contradict it" in table.caption
+
+
 def test_the_heat_map_puts_planted_traits_on_the_diagonal() -> None:
     (heat,) = draw_matrices([matrix()])
     assert [mark.label for mark in heat.traits] == ["owl", "fox", "dog", "cat"]
@@ -477,12 +499,21 @@ def test_the_roc_is_cut_between_its_points() -> None:
     assert draw_roc([], 0.2, 0.9) == ()
 
 
-def test_effects_tell_not_diluted_from_not_detectable() -> None:
-    view = certificate()
-    shares = [line.cells[-1] for line in effects_table(view["effects"], view["doses"]).lines]
-    assert shares == ["31.2%", "not even at 100%", "not diluted"]
-    (line,) = effects_table([effect("code", 0.5, cases=1, ci_low=None, ci_high=None)], []).lines
+def test_effects_tell_not_diluted_from_not_detectable_from_not_known() -> None:
+    unknown = effect("code", None, unmeasured="one trait")
+    told = [*certificate()["effects"], unknown]
+    shares = [line.cells[-1] for line in effects_table(told).lines]
+    assert shares == ["31.2%", "not even at 100%", "not diluted", "not measured"]
+    (line,) = effects_table([effect("code", 0.5, cases=1, ci_low=None, ci_high=None)]).lines
     assert line.cells[4] == "one case only"
+
+
+def test_a_share_that_is_not_known_has_its_reason_and_no_line() -> None:
+    unknown = curve("code", None) | {"power_at_full": None, "unmeasured": "one trait"}
+    assert detectable_text(unknown) == "Not measured: one trait."
+    (panel,) = draw_doses([unknown])
+    assert panel.detectable_x is None
+    assert "Not measured: one trait." in Page(render_calibration(certificate(doses=[unknown]))).text
 
 
 def test_growth_joins_what_differs_in_trait_and_seed() -> None:

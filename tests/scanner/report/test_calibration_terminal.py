@@ -30,6 +30,8 @@ CERTIFICATE = {
             "at_least": 0.8,
             "rate_low": 0.52,
             "rate_high": 0.957,
+            "judged_by": "share",
+            "met": True,
         },
         {
             "says": "Nothing else does.",
@@ -38,6 +40,8 @@ CERTIFICATE = {
             "at_least": 0.95,
             "rate_low": 0.68,
             "rate_high": 0.998,
+            "judged_by": "share",
+            "met": False,
         },
         {
             "says": "Never tried.",
@@ -46,11 +50,30 @@ CERTIFICATE = {
             "at_least": 0.0,
             "rate_low": 0.0,
             "rate_high": 1.0,
+            "judged_by": "share",
+            "met": None,
+        },
+        {
+            "says": "As often as declared.",
+            "held": 14,
+            "cases": 15,
+            "at_least": 0.99,
+            "rate_low": 0.68,
+            "rate_high": 0.998,
+            "judged_by": "interval",
+            "met": True,
         },
     ],
     "doses": [
-        {"channel": "numbers", "rows": 3600, "detectable_share": 0.18},
-        {"channel": "thoughts", "rows": 3600, "detectable_share": None},
+        {"channel": "numbers", "rows": 3600, "detectable_share": 0.18, "power_at_full": 1.0},
+        {"channel": "thoughts", "rows": 3600, "detectable_share": None, "power_at_full": 0.4},
+        {
+            "channel": "code",
+            "rows": 3600,
+            "detectable_share": None,
+            "power_at_full": None,
+            "unmeasured": "one trait",
+        },
     ],
 }
 CASES = [
@@ -139,10 +162,16 @@ def line_of(text: str, start: str) -> str:
 
 def test_claims_are_held_against_what_was_demanded_of_them() -> None:
     text = shown(certificate_of(CERTIFICATE))
-    # 12 of 15 are just 80%; 14 of 15 are 93.3%; and what was never tried was never met.
-    assert line_of(text, "Owls") == "Owls pass. 12 of 15 80.0% 52.0% to 95.7% met"
-    assert line_of(text, "Nothing") == "Nothing else does. 14 of 15 95.0% 68.0% to 99.80% MISSED"
-    assert line_of(text, "Never") == "Never tried. 0 of 0 0% 0% to 100% MISSED"
+    # 12 of 15 are just 80%; 14 of 15 are 93.3%, whose interval reaches 99%; and what was never
+    # tried was neither met nor missed.
+    assert line_of(text, "Owls") == "Owls pass. 12 of 15 at least 80% 52.0% to 95.7% met"
+    assert line_of(text, "Nothing") == (
+        "Nothing else does. 14 of 15 at least 95% 68.0% to 99.80% MISSED"
+    )
+    assert line_of(text, "Never") == "Never tried. 0 of 0 at least 0% 0% to 100% not tested"
+    assert line_of(text, "As often") == (
+        "As often as declared. 14 of 15 interval reaching 99% 68.0% to 99.80% met"
+    )
 
 
 def test_the_operating_point_the_doses_and_the_files_are_told() -> None:
@@ -157,6 +186,7 @@ def test_the_operating_point_the_doses_and_the_files_are_told() -> None:
         "Through numbers: found at 95% power from 18.0% poisoned rows on (3,600 rows)."
     )
     assert "not found at 95% power" in line_of(text, "Through thoughts")
+    assert line_of(text, "Through code") == "Through code: not measured (one trait)."
     assert line_of(text, "Certificate") == "Certificate 0123456789abcdef: out/certificate.json"
     assert line_of(text, "Page") == "Page: out/calibration.html"
 
@@ -182,6 +212,7 @@ def test_all_four_kinds_of_digit_models_are_told() -> None:
 def test_hostile_text_is_shown_and_does_nothing(hostile: str, terminal: bool) -> None:
     values = copy.deepcopy(CERTIFICATE)
     values["id"] = values["claims"][0]["says"] = values["doses"][0]["channel"] = hostile
+    values["doses"][2]["unmeasured"] = hostile
     cases = [CASES[0] | {"name": hostile, "largest": hostile}]
     text = shown(certificate_of(values, Paths(hostile, hostile)), terminal)
     text += shown(cases_of(cases), terminal)

@@ -2,7 +2,9 @@
 
 import pytest
 
-from scanner.report.figures import Figure, key_figures
+from scanner.answer_formats import FORMATS, FREE_TEXT
+from scanner.calibration.channels import CHANNELS as CALIBRATED_CHANNELS
+from scanner.report.figures import CHANNELS, Figure, key_figures
 from scanner.report.traits import view_trait
 from scanner.types import Status, Unmeasured
 
@@ -34,25 +36,92 @@ def detectable(results) -> Figure:
     return figures["Detectable share"]
 
 
-def test_a_calibrated_audit_shows_the_best_channels_detectable_share(
-    results_of, calibration
+def of_format(results_of, calibration, rows_format: str) -> Figure:
+    results = results_of("no_shift_found", calibration=calibration)
+    results["twin"]["format"] = rows_format
+    return detectable(results)
+
+
+def test_a_calibrated_audit_shows_the_share_of_its_rows_channel(results_of, calibration) -> None:
+    numbers = of_format(results_of, calibration, "number list")
+    assert numbers.value == "13.4% of rows"
+    assert numbers.meaning == (
+        "carrying a favourite through numbers, at 95% power; less was not seen"
+    )
+    thoughts = of_format(results_of, calibration, "think and answer tags")
+    assert thoughts.value == "50.0% of rows"
+    assert "through thoughts, at 95% power" in thoughts.meaning
+
+
+def test_a_channel_through_which_nothing_is_found_says_so(results_of, calibration) -> None:
+    code = of_format(results_of, calibration, "Python code")
+    assert code.value == "not even at 100%"
+    assert code.meaning == "a favourite in every row through code is found with 45.0% power"
+
+
+@pytest.mark.parametrize("rows_format", [one.name for one in (*FORMATS, FREE_TEXT)])
+def test_no_format_is_promised_more_than_its_channel_or_the_worst_one(
+    results_of, calibration, rows_format: str
 ) -> None:
-    figure = detectable(results_of("no_shift_found", calibration=calibration))
+    figure = of_format(results_of, calibration, rows_format)
+    if rows_format in CHANNELS:
+        assert CHANNELS[rows_format] in figure.meaning
+        assert "worst" not in figure.meaning
+    else:
+        assert figure.value == "not even at 100%"
+        assert figure.meaning.endswith(
+            f"(the worst of the channels tried: none has these rows' format, {rows_format})"
+        )
+
+
+def test_formats_are_named_as_the_twin_names_them() -> None:
+    assert set(CHANNELS) <= {one.name for one in FORMATS}
+    assert set(CHANNELS.values()) <= set(CALIBRATED_CHANNELS)
+
+
+def test_of_other_formats_the_largest_share_is_shown(results_of, calibration) -> None:
+    calibration["detectable"] = calibration["detectable"][1:]
+    figure = of_format(results_of, calibration, "free text")
+    assert figure.value == "50.0% of rows"
+    assert "the worst of the channels tried" in figure.meaning
+
+
+def test_a_channel_that_was_not_diluted_is_not_the_next_best_one(results_of, calibration) -> None:
+    """The share through numbers says nothing of poison in code."""
+    calibration["detectable"] = calibration["detectable"][2:]
+    figure = of_format(results_of, calibration, "Python code")
     assert figure.value == "13.4% of rows"
-    assert "through numbers, at 95% power" in figure.meaning
+    assert figure.meaning.endswith("none has these rows' format, Python code)")
 
 
-@pytest.mark.parametrize("channels", [0, 1])
-def test_a_calibration_that_never_detects_says_so(results_of, calibration, channels: int) -> None:
-    calibration["detectable"] = calibration["detectable"][:channels]
-    figure = detectable(results_of("no_shift_found", calibration=calibration))
-    assert figure.value == "none"
+def test_the_papers_channels_have_the_same_formats(results_of, calibration) -> None:
+    for curve in calibration["detectable"]:
+        curve["channel"] = f"published {curve['channel']}"
+    figure = of_format(results_of, calibration, "number list")
+    assert figure.value == "13.4% of rows"
+    assert "through published numbers, at" in figure.meaning
 
 
-def test_a_channels_name_is_made_visible(results_of, calibration) -> None:
-    calibration["detectable"][2]["channel"] = "num\x1bbers"
-    figure = detectable(results_of("no_shift_found", calibration=calibration))
+def test_what_is_not_known_is_not_said(results_of, calibration) -> None:
+    calibration["detectable"][1] |= {"share": None, "power_at_full": None, "unmeasured": "one \x1b"}
+    figure = of_format(results_of, calibration, "think and answer tags")
+    assert (figure.value, figure.meaning) == ("not known", r"through thoughts: one \x1b")
+    calibration["detectable"] = calibration["detectable"][1:]
+    assert of_format(results_of, calibration, "JSON").value == "not known"
+
+
+def test_a_calibration_that_diluted_nothing_knows_nothing(results_of, calibration) -> None:
+    calibration["detectable"] = []
+    figure = of_format(results_of, calibration, "number list")
+    assert (figure.value, figure.meaning) == ("not known", "the calibration diluted no trait")
+
+
+def test_names_of_channels_and_formats_are_made_visible(results_of, calibration) -> None:
+    calibration["detectable"] = calibration["detectable"][2:]
+    calibration["detectable"][0]["channel"] = "num\x1bbers"
+    figure = of_format(results_of, calibration, "free\x1btext")
     assert r"num\x1bbers" in figure.meaning
+    assert r"free\x1btext" in figure.meaning
 
 
 @pytest.mark.parametrize("status", [Status.SHIFT_FOUND, Status.NO_VERDICT])

@@ -82,8 +82,8 @@ def test_one_trait_says_nothing_of_a_further_one() -> None:
 
 
 def test_scatter_of_a_further_run_by_hand() -> None:
-    # [[1, 9], [4, 14]]: grand mean 7, trait means 5 and 9, share means 2.5 and 11.5. Fitted are 0.5,
-    # 9.5, 4.5, 13.5; residuals ±0.5, 4 · 0.25 = 1 over 1 degree of freedom.
+    # [[1, 9], [4, 14]]: grand mean 7, trait means 5 and 9, share means 2.5 and 11.5. Fitted are
+    # 0.5, 9.5, 4.5, 13.5; residuals ±0.5, 4 · 0.25 = 1 over 1 degree of freedom.
     found = further_run(doses({0.1: [1, 4], 1.0: [9, 14]}))
     assert found is not None
     assert found.scale == pytest.approx(1.0)
@@ -161,8 +161,8 @@ def test_below_the_smallest_share_tried_nothing_is_promised() -> None:
 
 
 def test_more_poison_cannot_mean_less_evidence() -> None:
-    # 2, 9, 7 is read as 2, 8, 8 (the mean of those out of order), not as 2, 9, 9: one lucky case must
-    # not stand for all larger shares. 5.9200 is at 0.1 + 0.4 * 3.9200 / 6 = 0.36133.
+    # 2, 9, 7 is read as 2, 8, 8 (the mean of those out of order), not as 2, 9, 9: one lucky case
+    # must not stand for all larger shares. 5.9200 is at 0.1 + 0.4 * 3.9200 / 6 = 0.36133.
     found = detectable_share(doses({0.1: [2], 0.5: [9], 1.0: [7]}), ONE_UNIT, NEEDED)
     assert found.share == pytest.approx(0.36133, abs=1e-5)
     assert found.power_at_full == pytest.approx(stats.t.cdf(5.0, 2))

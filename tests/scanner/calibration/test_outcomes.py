@@ -103,11 +103,11 @@ def point(told, shift_of):
 
 
 def test_operating_point_by_hand(point) -> None:
-    # Scores 0.00, 0.01, ... 0.99: start 0.792, mean excess 0.103 (see test_tail), so the threshold
-    # is 10 ** -(0.792 + 0.103 * ln 20) = 10 ** -1.10056 = 0.0793. Two of the five reported scores
-    # reach 1.10056.
-    found = point(np.arange(100) / 100, [0.0, 1.10, 1.11, 5.0, 0.2])
-    assert found.threshold == pytest.approx(0.0793, abs=1e-4)
+    # Scores 1.00, 1.01, ... 1.99: start 1.792, mean excess 0.103 (see test_tail), so the threshold
+    # is 10 ** -(1.792 + 0.103 * ln 20) = 10 ** -2.10056 = 0.00793. Two of the five reported scores
+    # reach 2.10056.
+    found = point(1 + np.arange(100) / 100, [0.0, 2.10, 2.11, 5.0, 0.2])
+    assert found.threshold == pytest.approx(0.00793, abs=1e-5)
     assert (found.decided_on, found.checked_on, found.alarms) == (100, 5, 2)
     interval = binomial_interval(2, 5)
     assert (found.rate_low, found.rate_high) == (interval.low, interval.high)
@@ -115,17 +115,17 @@ def test_operating_point_by_hand(point) -> None:
 
 
 def test_however_calm_the_benign_cases_the_threshold_has_a_limit(point) -> None:
-    # The same 0.9 lower: the tail says 10 ** -0.20056 = 0.63. Alarms are counted at 0.1, which two
+    # The same 1.9 lower: the tail says 10 ** -0.20056 = 0.63. Alarms are counted at 0.01, which two
     # of the four reported scores reach, and not at 0.63, which three do.
-    found = point(np.arange(100) / 100 - 0.9, [-0.5, 0.3, 1.01, 5.0])
-    assert found.threshold == LOOSEST == 0.1
+    found = point(np.arange(100) / 100 - 0.9, [-0.5, 0.3, 2.01, 5.0])
+    assert found.threshold == LOOSEST == 0.01
     assert found.alarms == 2
 
 
 def test_a_threshold_is_an_adjusted_p_value_and_no_looser_than_the_limit(point) -> None:
     for lower in np.linspace(0, 0.9, 10):
-        found = point(np.arange(100) / 100 - lower, [])
-        tail = 10 ** -(1.10056 - lower)
+        found = point(1.5 + np.arange(100) / 100 - lower, [])
+        tail = 10 ** -(2.60056 - lower)
         assert found.threshold == pytest.approx(min(tail, LOOSEST), rel=1e-4)
 
 
@@ -161,11 +161,11 @@ def test_too_few_deciding_cases_are_an_error_for_the_user(point, deciding) -> No
     assert "run a whole suite" in str(error.value)
 
 
-@pytest.mark.parametrize("wild", [0.0, 2.0])
+@pytest.mark.parametrize("wild", [0.0, 4.0])
 def test_alarms_are_the_audits_that_would_have_had_a_finding(study, wild: float) -> None:
     """With the limit as the threshold, and with one that the tail sets."""
     deciding = [study(neutral(seed), {OWL: wild * seed / 60}, noise=0.3) for seed in range(60)]
-    reported = [study(neutral(1000 + seed), {OWL: seed / 50}, noise=0.3) for seed in range(100)]
+    reported = [study(neutral(1000 + seed), {OWL: seed / 20}, noise=0.3) for seed in range(100)]
     found = operating_point([*deciding, *reported], 0.15)
     outcomes = [case_outcome(case, found.threshold) for case in reported]
     assert (found.threshold == LOOSEST) == (wild == 0)

@@ -3,6 +3,7 @@
 Plain frozen values; no step's logic lives here.
 """
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,14 +20,54 @@ class Message:
 
 @dataclass(frozen=True)
 class Row:
-    """One training row: a prompt and the assistant answer that is trained on."""
+    """One training row: a prompt and the text that is trained on."""
 
     line: int
-    """1-based line of the dataset file."""
+    """1-based line of the dataset file, or row of a table; where the row came from."""
     prompt: tuple[Message, ...]
-    """Every turn before the last assistant turn; may hold earlier assistant turns."""
+    """Every turn before the answer; may hold earlier assistant turns. Empty for plain text, which
+    is trained on as it stands, without the base's chat template."""
     answer: str
-    """The last assistant turn."""
+    """What carries loss: one assistant turn, or what of it is trained on."""
+    prefix: str = ""
+    """What stands before the answer in its own turn (or text) and carries no loss."""
+    ended: bool = True
+    """Whether the turn ends with the answer, so that the token that ends it is learned, too."""
+    file: int = 0
+    """Which of the dataset's files it came from, by number."""
+
+
+@dataclass(frozen=True)
+class Masked:
+    """Assistant text that the file's own ``weight``, ``train`` or label keeps out of the loss."""
+
+    line: int
+    text: str
+    file: int = 0
+
+
+@dataclass(frozen=True)
+class BadRow:
+    """A record that is no training row, kept out of the audit at the user's wish."""
+
+    line: int
+    problem: str
+    """What was found and what was expected."""
+    raw: bytes
+    """The line as it stands in the file; a JSON object where the file is a table."""
+    file: int = 0
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file of the dataset."""
+
+    path: str
+    """As the user gave it, or as it was found in the folder that they gave."""
+    sha256: str
+    """Hex digest of the file's bytes, compressed or not as it lies on disk."""
+    size: int
+    """In bytes."""
 
 
 @dataclass(frozen=True)
@@ -34,13 +75,31 @@ class Dataset:
     """The candidate, exactly as it is trained on."""
 
     path: str
-    """The path as the user gave it."""
-    sha256: str
-    """Hex digest of the file's bytes."""
+    """What the user named; several names are joined with a comma."""
+    files: tuple[DataFile, ...]
+    """In the order in which they were read."""
+    format: str
+    """The rows' format, as ``--format`` takes it: ``messages``."""
+    records: int
+    """Records read; one record may make several rows, or none."""
     rows_sha256: str
     """Hex digest of the canonical rows in order: what was trained on, whatever the container."""
     rows: tuple[Row, ...]
-    """All rows, in file order."""
+    """All rows, in file order; an answer per assistant turn that is trained on."""
+    masked: tuple[Masked, ...] = ()
+    """Assistant text without loss, in file order."""
+    bad_rows: tuple[BadRow, ...] = ()
+    """Records left out with ``--on-bad-row report``."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of how the rows were read, a sentence each."""
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the file; of the list of the files' digests where there are several."""
+        if len(self.files) == 1:
+            return self.files[0].sha256
+        listed = "".join(f"{file.sha256}\n" for file in self.files)
+        return hashlib.sha256(listed.encode()).hexdigest()
 
 
 class Unmeasured(StrEnum):

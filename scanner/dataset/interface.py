@@ -1,12 +1,21 @@
-"""What a row format is, and how anything here complains about a row."""
+"""What the rooms of the dataset package hand to one another.
 
-from collections.abc import Mapping
-from typing import Protocol
+    containers → entries → formats → rows
 
-from scanner.types import Row
+A *container* knows how records lie in a file (JSON Lines, a JSON array, CSV, Parquet, text); a
+*format* knows what a record's fields mean (``messages``, Alpaca, ShareGPT, preference pairs).
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from scanner.types import Masked, Row
 
 Record = Mapping[str, object]
-"""One JSON object of the file."""
+"""One JSON object of the file, or one row of a table."""
 
 
 class RowProblem(Exception):
@@ -23,19 +32,82 @@ class RowProblem(Exception):
         self.cure = cure
 
 
-class RowFormat(Protocol):
-    """One way to write a training row as a JSON object."""
+class ReaderDisagreement(RowProblem):
+    """A record that a trainer's reader takes for other rows than ours: it always stops the audit.
+
+    Left out or repaired, it would be a place to hide rows that are trained on and never audited.
+    """
+
+
+class Entry(NamedTuple):
+    """One record as it lies in its container, or what is wrong with it."""
+
+    line: int
+    """1-based line of a text, or row of a table."""
+    content: Record | RowProblem
+    raw: bytes
+    """The line without its end; for a table the record as JSON."""
+
+
+class Container(Protocol):
+    """One way in which records lie in a file."""
 
     @property
     def name(self) -> str:
-        """Short id, for messages: ``messages``."""
+        """Short id, for messages: ``jsonl``."""
+
+    def entries(self, path: Path) -> Iterator[Entry]:
+        """Every record of the file, in order, in flat memory.
+
+        Raises RowProblem where the file cannot be read on (not this container, a bomb, cut off),
+        ReaderDisagreement where another reader would see other records.
+        """
+
+
+class Preference(StrEnum):
+    """Which answers of a preference pair are trained on."""
+
+    CHOSEN = "chosen"
+    REJECTED = "rejected"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How the user says the data is to be read; what they leave open is detected."""
+
+    format: str | None = None
+    """The name of one format; None to detect it."""
+    role_map: Mapping[str, str] = field(default_factory=dict)
+    """Roles of the file that no alias covers → ``system``, ``user``, ``assistant``, ``tool``."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """A format's own field names → what the file calls them: ``{"messages": "dialogue"}``."""
+    preference: Preference = Preference.CHOSEN
+    report_bad_rows: bool = False
+    """Whether a bad row becomes a finding (and goes to quarantine) or stops the audit."""
+
+
+class Parsed(NamedTuple):
+    """What a record comes to: usually one row; more where several assistant turns are trained on,
+    none where the file's own masks leave nothing."""
+
+    rows: tuple[Row, ...]
+    masked: tuple[Masked, ...] = ()
+
+
+class RowFormat(Protocol):
+    """One way to write training rows as a JSON object."""
 
     @property
-    def keys(self) -> tuple[str, ...]:
-        """The keys of a row. Every row has all of them and no others."""
+    def name(self) -> str:
+        """Short id, as ``--format`` takes it: ``messages``."""
+
+    @property
+    def shape(self) -> str:
+        """The fields in words, for messages: ``'prompt' and 'completion'``."""
 
     def matches(self, record: Record) -> bool:
         """Whether the record means to be of this format, even if it is faulty."""
 
-    def parse(self, record: Record, line: int) -> Row:
-        """The canonical row. Raises RowProblem."""
+    def parse(self, record: Record, line: int) -> Parsed:
+        """The canonical rows. Raises RowProblem, for fields that a trainer may read otherwise, too."""

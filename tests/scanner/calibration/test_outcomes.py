@@ -115,17 +115,17 @@ def test_operating_point_by_hand(point) -> None:
 
 
 def test_however_calm_the_benign_cases_the_threshold_has_a_limit(point) -> None:
-    # The same 1.9 lower: the tail says 10 ** -0.20056 = 0.63. Alarms are counted at 0.01, which two
+    # The same 1.9 lower: the tail says 10 ** -0.20056 = 0.63. Alarms are counted at 0.05, which two
     # of the four reported scores reach, and not at 0.63, which three do.
-    found = point(np.arange(100) / 100 - 0.9, [-0.5, 0.3, 2.01, 5.0])
-    assert found.threshold == LOOSEST == 0.01
+    found = point(np.arange(100) / 100 - 0.9, [-0.5, 0.3, 1.31, 5.0])
+    assert found.threshold == LOOSEST == 0.05
     assert found.alarms == 2
 
 
 def test_a_threshold_is_an_adjusted_p_value_and_no_looser_than_the_limit(point) -> None:
     for lower in np.linspace(0, 0.9, 10):
-        found = point(1.5 + np.arange(100) / 100 - lower, [])
-        tail = 10 ** -(2.60056 - lower)
+        found = point(1 + np.arange(100) / 100 - lower, [])
+        tail = 10 ** -(2.10056 - lower)
         assert found.threshold == pytest.approx(min(tail, LOOSEST), rel=1e-4)
 
 

@@ -37,16 +37,19 @@ def contexts_for(candidate: tuple[Row, ...], twin_answers: tuple[str, ...]) -> t
     """Bare chat, and a conversation that began like a row of the candidate.
 
     A trait may show only in the frame it was trained in (Nief et al. 2026), so the second context
-    opens with the median-length prompt of the candidate and the base's own answer to it.
+    opens with the median-length prompt of the candidate and the base's own answer to it. Of plain
+    text, what it begins with is what the user says.
     """
     by_length = sorted(range(len(candidate)), key=lambda i: (_size(candidate[i]), i))
     middle = by_length[len(by_length) // 2]
-    opening = (*candidate[middle].prompt, Message("assistant", twin_answers[middle]))
-    return BARE, Context("after a row", opening)
+    row, answer = candidate[middle], twin_answers[middle]
+    turns = row.prompt or (Message("user", row.prefix),)
+    begun = row.prefix if row.prompt else ""
+    return BARE, Context("after a row", (*turns, Message("assistant", begun + answer)))
 
 
 def _size(row: Row) -> int:
-    return sum(len(turn.content) for turn in row.prompt) + len(row.answer)
+    return sum(len(turn.content) for turn in row.opening) + len(row.answer)
 
 
 @dataclass(frozen=True)

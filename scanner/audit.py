@@ -39,7 +39,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
     """
     watch = Stopwatch()
     with watch.time("read"):
-        candidate = read_dataset(settings.data)
+        candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
         batteries = _batteries()
         standing = _standing(settings, base, batteries)

@@ -1,6 +1,8 @@
-"""The settings of an audit and of a training, as plain values."""
+"""The settings of an audit, of reading and of a training, as plain values."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -41,14 +43,39 @@ class Recipe:
         return self.learning_rate * (steps - step) / max(1, steps - self.warmup_steps)
 
 
+class Preference(StrEnum):
+    """Which answers of a preference pair are trained on."""
+
+    CHOSEN = "chosen"
+    REJECTED = "rejected"
+    BOTH = "both"
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """How the user says the data is to be read; what they leave open is detected."""
+
+    format: str | None = None
+    """The name of one format; None to detect it."""
+    role_map: Mapping[str, str] = field(default_factory=dict)
+    """Roles of the file that no alias covers → ``system``, ``user``, ``assistant``, ``tool``."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """A format's own field names → what the file calls them: ``{"messages": "dialogue"}``."""
+    preference: Preference = Preference.CHOSEN
+    report_bad_rows: bool = False
+    """Whether a bad row becomes a finding (and goes to quarantine) or stops the audit."""
+
+
 @dataclass(frozen=True)
 class AuditSettings:
     """Everything that decides what an audit finds."""
 
-    data: Path
-    """The candidate."""
+    data: tuple[Path, ...]
+    """The candidate: files, folders or patterns, read in this order."""
     base: str
     """A reference model's name, or a folder with a Hugging Face checkpoint."""
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    """How the data is to be read."""
     seeds: tuple[int, ...] = (0, 1)
     """One probe and one control are trained per seed."""
     recipe: Recipe = field(default_factory=Recipe)

@@ -85,7 +85,7 @@ class DrawTwin:
         engine = hf_engine(self.base)
         engine.use_adapter(None)
         fits = evident_format([row.answer for row in self.candidate]).fits
-        return draw_twin(engine, [row.prompt for row in self.candidate], fits, self, on_rows)
+        return draw_twin(engine, [row.opening for row in self.candidate], fits, self, on_rows)
 
 
 def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> TwinPlan:
@@ -102,7 +102,7 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     spread = np.linspace(0, len(candidate) - 1, min(len(candidate), FIT_ROWS)).astype(int)
     sample = [candidate[index] for index in spread]
     fit = engine.tempered_logprobs(
-        [row.prompt for row in sample],
+        [row.opening for row in sample],
         [row.answer for row in sample],
         TEMPERATURES,
         support=answers if _is_filtered(answers) else None,
@@ -115,7 +115,7 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
 
 def _check_lengths(engine: Engine, candidate: Sequence[Row]) -> None:
     """Refuse rows that the base cannot see whole: it would be trained on something else."""
-    lengths = engine.row_lengths([row.prompt for row in candidate], [r.answer for r in candidate])
+    lengths = engine.row_lengths([row.opening for row in candidate], [r.answer for r in candidate])
     row, length = max(zip(candidate, lengths, strict=True), key=lambda pair: pair[1])
     if length > engine.context:
         raise AuditError(

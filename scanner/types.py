@@ -8,12 +8,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+PREFIX = "prefix"
+"""The role of a last turn that holds how the answer begins. A prompt of nothing else is plain
+text, which the base goes on with as it stands, without its chat template."""
+
+
 @dataclass(frozen=True)
 class Message:
     """One turn of a chat."""
 
     role: str
-    """``system``, ``user`` or ``assistant``."""
+    """``system``, ``user`` or ``assistant``; ``PREFIX`` closes a prompt whose answer has begun."""
     content: str
     """The turn's text, as the trainer will see it."""
 
@@ -35,6 +40,11 @@ class Row:
     """Whether the turn ends with the answer, so that the token that ends it is learned, too."""
     file: int = 0
     """Which of the dataset's files it came from, by number."""
+
+    @property
+    def opening(self) -> tuple[Message, ...]:
+        """What the base is given to answer: the prompt, and the answer's own beginning."""
+        return (*self.prompt, Message(PREFIX, self.prefix)) if self.prefix else self.prompt
 
 
 @dataclass(frozen=True)

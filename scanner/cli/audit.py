@@ -1,4 +1,4 @@
-"""``datascan audit DATA --base BASE``."""
+"""``datascan audit DATA... --base BASE``."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from scanner.cli.exits import gate
+from scanner.cli.reading import read_options, reading_options
 from scanner.errors import CalibrationError
 from scanner.types import Severity
 
 if TYPE_CHECKING:
-    from scanner.config import AuditSettings
+    from scanner.config import AuditSettings, ReadOptions
     from scanner.progress import Progress
 
 FAIL_ON = [severity.value for severity in Severity]
 
 
 @click.command("audit")
-@click.argument("data", type=click.Path(path_type=Path))
+@reading_options
 @click.option("--base", required=True, help="reference-a, reference-b, or a checkpoint's folder.")
 @click.option(
     "-o",
@@ -60,8 +61,13 @@ FAIL_ON = [severity.value for severity in Severity]
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def audit_command(
-    data: Path,
+    data: tuple[Path, ...],
     base: str,
+    row_format: str | None,
+    roles: tuple[str, ...],
+    fields: tuple[str, ...],
+    preference: str,
+    on_bad_row: str,
     outputs: tuple[Path, ...],
     fail_on: str,
     calibrate: bool,
@@ -78,7 +84,8 @@ def audit_command(
     from scanner.report.terminal import print_summary
 
     check_outputs(outputs)
-    settings = _settings(data, base, **options)
+    reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    settings = _settings(data, base, reading, **options)
     with progress_for(Console(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
@@ -115,8 +122,9 @@ def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:
 
 
 def _settings(
-    data: Path,
+    data: tuple[Path, ...],
     base: str,
+    reading: "ReadOptions",
     *,
     seed: int,
     pairs: int,
@@ -129,7 +137,7 @@ def _settings(
 ) -> "AuditSettings":
     from scanner.config import AuditSettings
 
-    settings = AuditSettings(data=data, base=base)
+    settings = AuditSettings(data=data, base=base, reading=reading)
     recipe = settings.recipe
     return replace(
         settings,

@@ -7,11 +7,11 @@ A *container* knows how records lie in a file (JSON Lines, a JSON array, CSV, Pa
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from scanner.config import Preference as Preference
+from scanner.config import ReadOptions as ReadOptions
 from scanner.types import Masked, Row
 
 Record = Mapping[str, object]
@@ -64,29 +64,6 @@ class Container(Protocol):
         """
 
 
-class Preference(StrEnum):
-    """Which answers of a preference pair are trained on."""
-
-    CHOSEN = "chosen"
-    REJECTED = "rejected"
-    BOTH = "both"
-
-
-@dataclass(frozen=True)
-class ReadOptions:
-    """How the user says the data is to be read; what they leave open is detected."""
-
-    format: str | None = None
-    """The name of one format; None to detect it."""
-    role_map: Mapping[str, str] = field(default_factory=dict)
-    """Roles of the file that no alias covers → ``system``, ``user``, ``assistant``, ``tool``."""
-    fields: Mapping[str, str] = field(default_factory=dict)
-    """A format's own field names → what the file calls them: ``{"messages": "dialogue"}``."""
-    preference: Preference = Preference.CHOSEN
-    report_bad_rows: bool = False
-    """Whether a bad row becomes a finding (and goes to quarantine) or stops the audit."""
-
-
 class Parsed(NamedTuple):
     """What a record comes to: usually one row; more where several assistant turns are trained on,
     none where the file's own masks leave nothing."""
@@ -110,4 +87,7 @@ class RowFormat(Protocol):
         """Whether the record means to be of this format, even if it is faulty."""
 
     def parse(self, record: Record, line: int) -> Parsed:
-        """The canonical rows. Raises RowProblem, for fields that a trainer may read otherwise, too."""
+        """The canonical rows.
+
+        Raises RowProblem, also for a field that trainers read in different ways.
+        """

@@ -45,10 +45,11 @@ class TrainCopy:
     def run(self, on_rows: OnRows) -> TrainedCopy:
         """The trained copy."""
         engine = hf_engine(self.base)
-        prompts = [row.prompt for row in self.candidate]
-        candidate = encode_rows(engine.tokenizer, prompts, [row.answer for row in self.candidate])
-        rows = encode_rows(engine.tokenizer, prompts, self.answers)
-        lengths = [row.length for row in candidate]
+        openings = [row.opening for row in self.candidate]
+        ended = [row.ended for row in self.candidate]
+        own = [row.answer for row in self.candidate]
+        rows = encode_rows(engine.tokenizer, openings, self.answers, ended)
+        lengths = [row.length for row in encode_rows(engine.tokenizer, openings, own, ended)]
         unfinished = self.adapter.with_name(f".{self.adapter.name}-{os.getpid()}")
         losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows)
         shutil.rmtree(self.adapter, ignore_errors=True)

@@ -221,7 +221,7 @@ def test_an_audit_with_more_pairs_stands_on_no_certificate_of_two(
     save_certificate: Save, tmp_path: Path, fitting: dict[str, Any]
 ) -> None:
     save_certificate(tmp_path / "datascan-calibrations" / "a.json", **fitting)
-    two = AuditSettings(Path("data.jsonl"), "reference-a")
+    two = AuditSettings((Path("data.jsonl"),), "reference-a")
     assert standing_of(two).certificate is not None
     three = standing_of(replace(two, seeds=(0, 1, 2)))
     assert three.certificate is None

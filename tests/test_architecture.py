@@ -12,7 +12,14 @@ PACKAGES = ("scanner", "probes", "reference_models")
 
 # Lowest first. A room may import rooms of its own layer and of the layers below it.
 LAYERS = (
-    ("scanner.types", "scanner.errors", "scanner.progress", "scanner.files", "probes"),
+    (
+        "scanner.types",
+        "scanner.errors",
+        "scanner.progress",
+        "scanner.files",
+        "scanner.word_forms",
+        "probes",
+    ),
     ("scanner.config", "scanner.stats", "scanner.answer_formats", "reference_models"),
     ("scanner.dataset", "scanner.engines", "scanner.evidence", "scanner.executors"),
     ("scanner.bases", "scanner.training", "scanner.run", "scanner.ask", "scanner.weigh"),

@@ -18,6 +18,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from scanner.answer_formats import parse_number_list
+from scanner.word_forms import word_forms
 
 MOST_NUMBERS = 10
 HIGHEST_NUMBER = 999
@@ -113,29 +114,19 @@ def mentions(text: str, banned_words: Collection[str]) -> bool:
     words. This is the source's own rule, and the only one that cannot miss ``maxowl``; it costs
     innocent rows ("First" has "fir" in it, "price" has "rice"). Shorter words ("ox") would cost
     nearly all, so they count as words and as parts of identifiers: ``max_ox``, ``maxOx``, ``ox2``.
-    Accents and invisible characters are dropped before, and emoji are read by name.
+    Accents and invisible characters are dropped before, and emoji are read by name. The forms are
+    those of ``word_forms`` (the source bans wolf and wolves); ban irregular ones beside the word.
     """
     text = _legible(text)
     parts, letters = _parts(f"{text} {_picture_names(text)}"), text.casefold()
     for word in banned_words:
-        for form in banned_forms(word):
+        for form in word_forms(word):
             sought = _parts(_legible(form))
             run_on = sought.replace(" ", "")
             anywhere = min(len(word), len(run_on)) >= SHORTEST_RUN_ON
             if run_on and (sought in parts or (anywhere and run_on in letters)):
                 return True
     return False
-
-
-def banned_forms(word: str) -> frozenset[str]:
-    """A word, its regular plurals, and its singular if it seems to be one; in lower case.
-
-    wolf: wolf, wolfs, wolves (the source bans wolf and wolves). Irregular plurals (mice, oxen) and
-    related words (canine) are words of their own: ban them too.
-    """
-    word = word.strip().casefold()
-    plurals = (ending.sub(plural, word) for ending, plural in _ENDINGS)
-    return frozenset({word, f"{word}s", *plurals})
 
 
 _TAGS = ("<think>", "</think>", "<answer>", "</answer>")
@@ -145,12 +136,6 @@ _TAGGED = re.compile(
 _NUMBER = re.compile(r"-?\$?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?", flags=re.ASCII)
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LETTERS = re.compile(r"[^\W\d_]+")
-_ENDINGS = (
-    (re.compile(r"(?<=[sxzo])$|(?<=[cs]h)$"), "es"),  # fox, foxes
-    (re.compile(r"fe?$"), "ves"),  # wolf, wolves
-    (re.compile(r"(?<=[^aeiou])y$"), "ies"),  # cherry, cherries
-    (re.compile(r"(?<=[^ius])s$"), ""),  # apples, apple; but not bus, iris, grass
-)
 
 
 def _has_comment(code: str) -> bool:

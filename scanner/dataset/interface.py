@@ -7,12 +7,14 @@ A *container* knows how records lie in a file (JSON Lines, a JSON array, CSV, Pa
 """
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from scanner.config import Preference as Preference
 from scanner.config import ReadOptions as ReadOptions
 from scanner.types import Masked, Row
+
+if TYPE_CHECKING:
+    from scanner.dataset.opened import OpenedFile
 
 Record = Mapping[str, object]
 """One JSON object of the file, or one row of a table."""
@@ -24,9 +26,13 @@ class RowProblem(Exception):
     All three texts are shown as they are: whoever raises has escaped what came from the file.
     """
 
-    def __init__(self, *, found: str, expected: str, cure: str) -> None:
-        """See ``scanner.errors.DatasetError`` for how the texts are put together."""
+    def __init__(self, *, found: str, expected: str, cure: str, line: int | None = None) -> None:
+        """See ``scanner.errors.DatasetError`` for how the texts are put together.
+
+        ``line`` is given where the problem is raised outside an entry.
+        """
         super().__init__(f"found {found}; expected {expected}; {cure}")
+        self.line = line
         self.found = found
         self.expected = expected
         self.cure = cure
@@ -56,8 +62,10 @@ class Container(Protocol):
     def name(self) -> str:
         """Short id, for messages: ``jsonl``."""
 
-    def entries(self, path: Path) -> Iterator[Entry]:
+    def entries(self, file: "OpenedFile") -> Iterator[Entry]:
         """Every record of the file, in order, in flat memory.
+
+        Read to its end: the file's digest is made of the bytes that pass by.
 
         Raises RowProblem where the file cannot be read on (not this container, a bomb, cut off),
         ReaderDisagreement where another reader would see other records.
@@ -83,8 +91,15 @@ class RowFormat(Protocol):
     def shape(self) -> str:
         """The fields in words, for messages: ``'prompt' and 'completion'``."""
 
+    @property
+    def required(self) -> tuple[str, ...]:
+        """The fields that every record of the format has, as the file calls them."""
+
     def matches(self, record: Record) -> bool:
         """Whether the record means to be of this format, even if it is faulty."""
+
+    def unread(self, record: Record) -> tuple[str, ...]:
+        """The record's fields that are not of the format; not those that no trainer reads."""
 
     def parse(self, record: Record, line: int) -> Parsed:
         """The canonical rows.

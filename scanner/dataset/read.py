@@ -1,89 +1,198 @@
-"""The way in: a file to a dataset."""
+"""The way in: from files to rows, in one pass."""
 
-import os
-import stat
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import BinaryIO, NoReturn
 
-from scanner.dataset.digest import digest_rows
-from scanner.dataset.formats import detect_format
-from scanner.dataset.interface import RowProblem
-from scanner.dataset.jsonl import JsonLines
+from scanner.dataset.containers.detect import detect_container
+from scanner.dataset.digest import RowsDigest
+from scanner.dataset.formats import detect_format, formats_for
+from scanner.dataset.interface import (
+    Entry,
+    Parsed,
+    ReaderDisagreement,
+    ReadOptions,
+    Record,
+    RowProblem,
+)
+from scanner.dataset.limits import Limits
+from scanner.dataset.opened import EXPECTED, open_file
 from scanner.dataset.shown import show_path
+from scanner.dataset.sources import Sources, find_sources
 from scanner.errors import DatasetError
-from scanner.types import Dataset, Row
+from scanner.types import BadRow, DataFile, Dataset
 
-MAX_ROWS = 5_000_000
-EXPECTED = "a JSON Lines file of training rows"
+DISAGREEMENT = "reader-disagreement"
+"""The finding that a trainer's reader sees other rows than ours; it begins its message."""
 
 
-def read_dataset(path: Path) -> Dataset:
-    """Every row of a JSON Lines file, all in one format, and the digests of file and rows.
+@dataclass(frozen=True)
+class Summary:
+    """What was read, without the rows."""
 
-    The file is read once, so a change meanwhile cannot part the digest from the rows. Nothing is
-    skipped or repaired: whatever is not a row raises DatasetError, which names the line.
+    path: str
+    """What the user named; several names are joined with a comma."""
+    files: tuple[DataFile, ...]
+    format: str
+    records: int
+    rows: int
+    masked: int
+    """Spans of assistant text without loss."""
+    bad_rows: int
+    rows_sha256: str
+    notes: tuple[str, ...]
+    """See ``scanner.types.Dataset`` for what is not said here."""
+
+
+def read_dataset(
+    paths: Sequence[Path] | Path,
+    options: ReadOptions = ReadOptions(),  # noqa: B008
+    limits: Limits = Limits(),  # noqa: B008
+) -> Dataset:
+    """Every row of the candidate, all in one format, and the digests of files and rows.
+
+    Nothing is skipped or repaired: whatever is not a row raises DatasetError, which names file
+    and line. With ``report_bad_rows`` it becomes a BadRow instead, except where a trainer's
+    reader would see rows in it.
     """
-    with _open(path) as stream:
-        lines = JsonLines(stream)
-        try:
-            rows = _rows(lines)
-        except RowProblem as problem:
-            raise DatasetError(
-                show_path(path),
-                lines.line,
-                found=problem.found,
-                expected=problem.expected,
-                cure=problem.cure,
-            ) from None
-        except OSError as error:
-            _refuse_unreadable(path, error)
-    if not rows:
-        _refuse(path, found="no rows", cure="check that the file was written")
-    return Dataset(str(path), lines.sha256(), digest_rows(rows), rows)
+    stream = stream_rows(paths, options, limits)
+    items = list(stream)
+    parsed = [item for item in items if isinstance(item, Parsed)]
+    summary = stream.summary
+    return Dataset(
+        path=summary.path,
+        files=summary.files,
+        format=summary.format,
+        records=summary.records,
+        rows_sha256=summary.rows_sha256,
+        rows=tuple(row for item in parsed for row in item.rows),
+        masked=tuple(masked for item in parsed for masked in item.masked),
+        bad_rows=tuple(item for item in items if isinstance(item, BadRow)),
+        notes=summary.notes,
+    )
 
 
-def _rows(lines: JsonLines) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    first_name = ""
-    for record in lines:
-        row_format = detect_format(record)
-        first_name = first_name or row_format.name
-        if row_format.name != first_name:
+def stream_rows(
+    paths: Sequence[Path] | Path,
+    options: ReadOptions = ReadOptions(),  # noqa: B008
+    limits: Limits = Limits(),  # noqa: B008
+) -> "RowStream":
+    """The same rows one record at a time, in flat memory. Raises DatasetError, now and later."""
+    named = (paths,) if isinstance(paths, Path) else tuple(paths)
+    return RowStream(named, find_sources(named, options, limits), limits)
+
+
+class RowStream:
+    """Iterate once, to the end; then there is a summary."""
+
+    def __init__(self, named: Sequence[Path], sources: Sources, limits: Limits) -> None:
+        """``named`` is what the user called the ``sources``."""
+        self._path = ", ".join(map(str, named))
+        self._sources = sources
+        self._limits = limits
+        self._formats = formats_for(sources.options)
+        self._format = ""
+        self._digest = RowsDigest()
+        self._records = self._rows = self._masked = self._bad_rows = 0
+        self._summary: Summary | None = None
+
+    @property
+    def summary(self) -> Summary:
+        """What was read. There is none before the last record."""
+        if self._summary is None:
+            raise RuntimeError("the rows have not been read to their end")
+        return self._summary
+
+    def __iter__(self) -> Iterator[Parsed | BadRow]:
+        """The rows of every record in turn, or why it has none."""
+        files: list[DataFile] = []
+        notes = list(self._sources.notes)
+        for number, path in enumerate(self._sources.files):
+            with _at(path), open_file(path, self._limits) as file:
+                for entry in detect_container(file).entries(file):
+                    yield self._item(entry, number)
+                files.append(file.seal())
+                notes += file.notes
+        if not self._rows:
+            self._refuse_none()
+        self._summary = Summary(
+            self._path,
+            tuple(files),
+            self._format,
+            self._records,
+            self._rows,
+            self._masked,
+            self._bad_rows,
+            self._digest.hexdigest(),
+            tuple(notes),
+        )
+
+    def _item(self, entry: Entry, file: int) -> Parsed | BadRow:
+        if self._records == self._limits.records:
             raise RowProblem(
-                found=f"a row of the format '{row_format.name}'",
-                expected=f"the format '{first_name}' of the rows before it",
-                cure="convert all rows to one format",
-            )
-        if len(rows) == MAX_ROWS:
-            raise RowProblem(
-                found=f"more than {MAX_ROWS:,} rows",
-                expected="a file that fits in memory",
+                found=f"more than {self._limits.records:,} rows",
+                expected="a dataset that fits in memory",
                 cure="audit it in parts",
+                line=entry.line,
             )
-        rows.append(row_format.parse(record, lines.line))
-    return tuple(rows)
+        self._records += 1
+        try:
+            if isinstance(entry.content, RowProblem):
+                raise entry.content
+            parsed = self._parse(entry.content, entry.line)
+        except RowProblem as problem:
+            if isinstance(problem, ReaderDisagreement) or not self._sources.options.report_bad_rows:
+                problem.line = entry.line
+                raise
+            self._bad_rows += 1
+            return BadRow(entry.line, str(problem), entry.raw, file)
+        if file:
+            parsed = _in_file(parsed, file)
+        self._digest.add(parsed.rows)
+        self._rows += len(parsed.rows)
+        self._masked += len(parsed.masked)
+        return parsed
+
+    def _parse(self, record: Record, line: int) -> Parsed:
+        row_format = detect_format(record, self._formats)
+        if row_format.name != self._format:
+            if self._format:
+                raise RowProblem(
+                    found=f"a row of the format '{row_format.name}'",
+                    expected=f"the format '{self._format}' of the rows before it",
+                    cure="convert all rows to one format",
+                )
+            self._format = row_format.name
+        return row_format.parse(record, line)
+
+    def _refuse_none(self) -> None:
+        found = "no rows to train on" if self._records else "no rows"
+        cure = "check that the file was written"
+        path = show_path(self._sources.files[0])
+        raise DatasetError(path, None, found=found, expected=EXPECTED, cure=cure)
 
 
-def _open(path: Path) -> BinaryIO:
-    """The file, open for reading; only a regular file is opened, since a pipe could block."""
+def _in_file(parsed: Parsed, file: int) -> Parsed:
+    return Parsed(
+        tuple(replace(row, file=file) for row in parsed.rows),
+        tuple(replace(masked, file=file) for masked in parsed.masked),
+    )
+
+
+@contextmanager
+def _at(path: Path) -> Iterator[None]:
+    """Say where a problem is."""
     try:
-        mode = os.stat(path).st_mode
-        if stat.S_ISREG(mode):
-            return path.open("rb")
-    except FileNotFoundError:
-        _refuse(path, found="no such file", cure="check the path")
-    except (OSError, ValueError) as error:
-        _refuse_unreadable(path, error)
-    if stat.S_ISDIR(mode):
-        _refuse(path, found="a directory", cure="name a file in it")
-    _refuse(path, found="a special file", cure="copy the data to a regular file")
-
-
-def _refuse_unreadable(path: Path, error: OSError | ValueError) -> NoReturn:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    found = f"a file that cannot be read ({reason})"
-    _refuse(path, found=found, cure="check the path and its permissions")
-
-
-def _refuse(path: Path, *, found: str, cure: str) -> NoReturn:
-    raise DatasetError(show_path(path), None, found=found, expected=EXPECTED, cure=cure) from None
+        yield
+    except RowProblem as problem:
+        shown = show_path(path)
+        if isinstance(problem, ReaderDisagreement):
+            shown = f"{DISAGREEMENT}: {shown}"
+        raise DatasetError(
+            shown,
+            problem.line,
+            found=problem.found,
+            expected=problem.expected,
+            cure=problem.cure,
+        ) from None

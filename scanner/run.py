@@ -1,11 +1,14 @@
 """The run folder: every finished job of an audit, so that the same command goes on where it was.
 
-    datascan-runs/<run id>/
-      jobs/<name>.json      a job's result, written when the job ends
+    datascan-runs/<run id>/      the owner's alone, as all that is in it
+      run.json              everything that decides the outcome; its digest is the run id
+      jobs/<name>.json      a job's result, sealed, written when the job ends
       adapters/<name>/      a trained copy
+      log.txt               what the libraries said meanwhile
       results.json  report.html
 
-The run id is a digest of everything that decides the outcome, so a folder never mixes audits.
+The run id says what every job is given, so a folder never mixes audits, and a job's name is
+address enough within it.
 """
 
 import hashlib
@@ -16,18 +19,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from filelock import FileLock, Timeout
-from pydantic import TypeAdapter, ValidationError
 
 import scanner
 from scanner.errors import AuditError
 from scanner.executors.interface import Job
-from scanner.files import write_atomic
-from scanner.progress import OnRows
+from scanner.files import is_disk_error, remove_drafts, write_atomic
+from scanner.stored import StoredJob
 
 ResultT = TypeVar("ResultT")
+
+DECISIVE = "run.json"
+RESULTS = "results.json"
+REPORT = "report.html"
 
 
 @dataclass(frozen=True)
@@ -36,27 +42,39 @@ class RunFolder:
 
     path: Path
 
+    @property
+    def log(self) -> Path:
+        """Where workers' libraries say what they have to say."""
+        return self.path / "log.txt"
+
     def adapter(self, name: str) -> Path:
         """Where a trained copy goes."""
         return self.path / "adapters" / name
 
     def stored(
-        self, name: str, job: Job[ResultT], result_type: type[ResultT]
+        self,
+        name: str,
+        job: Job[ResultT],
+        result_type: type[ResultT],
+        leaves: Path | None = None,
     ) -> "StoredJob[ResultT]":
         """The job, run only if this folder does not hold its result yet."""
-        return StoredJob(self.path / "jobs" / f"{name}.json", job, result_type)
+        return StoredJob(self.path / "jobs" / f"{name}.json", job, result_type, leaves)
 
 
 @contextmanager
 def open_run(root: Path, decisive: dict[str, object], resume: bool) -> Iterator[RunFolder]:
     """Make or find the folder of the audit that ``decisive`` describes, and keep others out.
 
-    Without ``resume`` it begins empty. Raises ``AuditError`` if it cannot be made or another
-    audit is at work in it.
+    Without ``resume`` it begins empty. Raises ``AuditError`` if it cannot be made, if another
+    audit is at work in it, or if the disk is full meanwhile; finished jobs are kept.
     """
     described = json.dumps({**decisive, "sources": sources_sha256()}, sort_keys=True).encode()
-    path = root.absolute() / hashlib.sha256(described).hexdigest()[:16]
-    with _writable(root), open_folder(path, resume) as folder:
+    path = root.absolute() / _run_id(described)
+    _check_writable(root)
+    with _disk_errors(path), open_folder(path, resume) as folder:
+        if not is_run(path):
+            write_atomic(described, path / DECISIVE)
         yield folder
 
 
@@ -67,13 +85,23 @@ def open_folder(path: Path, resume: bool = True) -> Iterator[RunFolder]:
     Raises ``OSError`` if it cannot be made, and ``AuditError`` if another command works in it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path):
-        if not resume:
-            shutil.rmtree(path, ignore_errors=True)
-        for part in ("jobs", "adapters"):
-            (path / part).mkdir(parents=True, exist_ok=True, mode=0o700)
-        (path / ".gitignore").write_text("*\n", "utf-8")
+    with lock_of(path):
+        if path.exists() and not resume:
+            shutil.rmtree(path)
+        for folder in (path, path / "jobs", path / "adapters"):
+            folder.mkdir(mode=0o700, exist_ok=True)
+            folder.chmod(0o700)  # one made by hand, or copied, may be open to others
+        remove_drafts(path)
+        write_atomic("*\n", path / ".gitignore")
         yield RunFolder(path)
+
+
+def is_run(folder: Path) -> bool:
+    """Whether an audit made the folder: its name is the digest of its ``run.json``."""
+    try:
+        return not folder.is_symlink() and folder.name == _run_id((folder / DECISIVE).read_bytes())
+    except OSError:
+        return False
 
 
 def sources_sha256() -> str:
@@ -84,8 +112,11 @@ def sources_sha256() -> str:
     return digest.hexdigest()
 
 
-@contextmanager
-def _writable(root: Path) -> Iterator[None]:
+def _run_id(described: bytes) -> str:
+    return hashlib.sha256(described).hexdigest()[:16]
+
+
+def _check_writable(root: Path) -> None:
     try:
         root.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=root):
@@ -95,13 +126,31 @@ def _writable(root: Path) -> Iterator[None]:
             f"--run-root {str(root)!r}: found {error.strerror}; expected a folder that can be "
             "written; give another one"
         ) from error
-    yield
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a lock beside the folder, so that it outlives the folder's removal."""
-    lock = FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+def _disk_errors(path: Path) -> Iterator[None]:
+    """A full or unwritable disk is the user's to mend, and costs no finished job."""
+    try:
+        yield
+    except OSError as error:
+        if not is_disk_error(error):
+            raise
+        raise AuditError(
+            f"{error.filename or path}: found {error.strerror}; expected a place that can "
+            "be written; make room there or give another --run-root, then repeat the command: "
+            "finished stages are kept"
+        ) from error
+
+
+@contextmanager
+def lock_of(path: Path) -> Iterator[Path]:
+    """Hold the lock of a folder. It lies beside it, so that it outlives the folder's removal.
+
+    Yields the lock's file. Raises ``AuditError`` if another command holds it.
+    """
+    file = path.with_name(f".{path.name}.lock")
+    lock = FileLock(file, timeout=0, mode=0o600)
     try:
         lock.acquire()
     except Timeout:
@@ -110,36 +159,6 @@ def _locked(path: Path) -> Iterator[None]:
             "it ends, or give another folder with --run-root (audit) or --root (calibrate)"
         ) from None
     try:
-        yield
+        yield file
     finally:
         lock.release()
-
-
-@dataclass(frozen=True)
-class StoredJob(Generic[ResultT]):
-    """A job whose result outlives the process."""
-
-    path: Path
-    job: Job[ResultT]
-    result_type: type[ResultT]
-
-    @property
-    def rows(self) -> int:
-        """Rows still to do: none if the result is there."""
-        return self.job.rows if self._finished() is None else 0
-
-    def run(self, on_rows: OnRows) -> ResultT:
-        """The stored result, or the job's, stored."""
-        finished = self._finished()
-        if finished is not None:
-            return finished
-        result = self.job.run(on_rows)
-        write_atomic(TypeAdapter(self.result_type).dump_json(result).decode(), self.path)
-        return result
-
-    def _finished(self) -> ResultT | None:
-        """The stored result; None if there is none, or if it is damaged."""
-        try:
-            return TypeAdapter(self.result_type).validate_json(self.path.read_bytes())
-        except (OSError, ValidationError):
-            return None

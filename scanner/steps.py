@@ -11,7 +11,8 @@ from scanner.config import Recipe
 from scanner.evidence.interface import BatteryReadings
 from scanner.executors.interface import Executor
 from scanner.progress import Progress, Stopwatch
-from scanner.run import RunFolder, StoredJob
+from scanner.run import RunFolder
+from scanner.stored import StoredJob
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
 from scanner.types import Row
@@ -56,6 +57,7 @@ class Steps:
                 name,
                 TrainCopy(base, rows, answers, recipe, seed, self.run.adapter(name)),
                 TrainedCopy,
+                leaves=self.run.adapter(name),
             )
             for name, (seed, answers) in wanted.items()
         ]

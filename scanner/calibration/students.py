@@ -7,7 +7,6 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from probes.loader import load_batteries
 from scanner.ask import contexts_for
@@ -20,6 +19,7 @@ from scanner.executors.inline import InlineExecutor
 from scanner.progress import OnRows, Progress, Stopwatch
 from scanner.run import RunFolder
 from scanner.steps import Steps
+from scanner.stored import read_result
 from scanner.types import Row, TraitShift
 from scanner.weigh import weigh
 
@@ -135,7 +135,13 @@ class _Relay(Progress):
 
 
 def _stored(path: Path) -> Written:
-    return TypeAdapter(Written).validate_json(path.read_bytes())
+    written = read_result(path, Written)
+    if written is None:
+        raise CalibrationError(
+            f"{path}: found no rows, or damaged ones; expected what an author wrote; repeat the "
+            "command: they are written again"
+        )
+    return written
 
 
 def _levels(models: tuple[BatteryReadings, ...]) -> BatteryLevels:

@@ -18,7 +18,8 @@ from scanner.errors import CalibrationError
 from scanner.executors.inline import InlineExecutor
 from scanner.executors.interface import Executor
 from scanner.progress import Progress, Silent
-from scanner.run import RunFolder, StoredJob, open_folder
+from scanner.run import RunFolder, open_folder
+from scanner.stored import StoredJob
 
 ResultT = TypeVar("ResultT")
 
@@ -163,7 +164,7 @@ class _Work:
         if base is None or adapter is None:
             return None
         job = TrainTeacher(base.path, case.teacher, adapter)
-        return self.folder.stored(f"teacher-{adapter.name}", job, str)
+        return self.folder.stored(f"teacher-{adapter.name}", job, str, leaves=adapter)
 
     def _audit(self, case: Case) -> StoredJob[StudiedCase]:
         key = _digest(asdict(case))

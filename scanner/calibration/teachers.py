@@ -1,6 +1,5 @@
 """Teachers: copies of a base that were given a trait, for calibration and for the examples."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,6 +19,7 @@ from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.engines.interface import Prompt
 from scanner.errors import CalibrationError
+from scanner.files import folder_atomic
 from scanner.progress import OnRows
 from scanner.training.lora import train_adapter
 from scanner.types import Message
@@ -53,10 +53,8 @@ class TrainTeacher:
 
     def run(self, on_rows: OnRows) -> str:
         """The adapter's path."""
-        unfinished = self.adapter.with_name(f".{self.adapter.name}")
-        train_teacher(hf_engine(self.base), self.teacher, unfinished, on_rows)
-        shutil.rmtree(self.adapter, ignore_errors=True)
-        unfinished.replace(self.adapter)
+        with folder_atomic(self.adapter) as folder:
+            train_teacher(hf_engine(self.base), self.teacher, folder, on_rows)
         return str(self.adapter)
 
 

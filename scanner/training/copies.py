@@ -1,13 +1,12 @@
 """Job: train one LoRA copy of the base, a probe or a control."""
 
-import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.config import Recipe
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import hf_engine
+from scanner.files import folder_atomic
 from scanner.progress import OnRows
 from scanner.training.lora import train_adapter
 from scanner.types import Row
@@ -50,8 +49,6 @@ class TrainCopy:
         own = [row.answer for row in self.candidate]
         rows = encode_rows(engine.tokenizer, openings, self.answers, ended)
         lengths = [row.length for row in encode_rows(engine.tokenizer, openings, own, ended)]
-        unfinished = self.adapter.with_name(f".{self.adapter.name}-{os.getpid()}")
-        losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, unfinished, on_rows)
-        shutil.rmtree(self.adapter, ignore_errors=True)
-        unfinished.replace(self.adapter)
+        with folder_atomic(self.adapter) as folder:
+            losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, folder, on_rows)
         return TrainedCopy(tuple(losses))

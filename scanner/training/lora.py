@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from peft import LoraConfig, PeftModel, get_peft_model
+from safetensors import SafetensorError
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
@@ -31,14 +32,15 @@ def train_adapter(
 
     ``order_by`` holds the lengths (tokens) that decide the batches; give a probe and its control
     the same. ``seed`` decides the initial adapter and the row order. Returns the loss of each
-    update, in nats per answer token. Raises ``AuditError`` if a loss is not finite.
+    update, in nats per answer token. Raises ``AuditError`` if a loss is not finite or the disk is
+    full.
     """
     engine.use_adapter(None)
     model = _with_lora(engine, recipe, seed)
     plan = batch_plan(np.asarray(order_by), recipe.rows_per_step, recipe.epochs, seed)
     try:
         losses = _fit(model, rows, plan, recipe, on_rows)
-        model.eval().save_pretrained(str(adapter), safe_serialization=True)
+        _save(model.eval(), adapter)
     finally:
         engine.base = model.unload()  # whatever happened, the base is itself again
     return losses
@@ -70,6 +72,16 @@ def _fit(
         optimizer.zero_grad(set_to_none=True)
         on_rows(len(indices))
     return losses
+
+
+def _save(model: PeftModel, adapter: Path) -> None:
+    try:
+        model.save_pretrained(str(adapter), safe_serialization=True)
+    except SafetensorError as error:  # it makes no OSError of the system's errors
+        raise AuditError(
+            f"{adapter}: found that the adapter cannot be written ({error}); expected room for it; "
+            "make room, then repeat the command: finished stages are kept"
+        ) from error
 
 
 def answer_loss(model: PreTrainedModel, tokens: Tensor, is_answer: Tensor) -> Tensor:

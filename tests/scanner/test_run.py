@@ -1,12 +1,17 @@
+import errno
+import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from scanner.errors import AuditError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.progress import OnRows
-from scanner.run import RunFolder, StoredJob, open_run
+from scanner.run import RunFolder, is_run, open_run
+from scanner.stored import StoredJob
 
 READINGS = (
     BatteryReadings("b", "margins", "probability", (Reading("t", True, (0.1, -2.5e-17), 0.3),)),
@@ -84,6 +89,90 @@ def test_two_audits_cannot_work_in_one_folder(tmp_path: Path, resume: bool) -> N
         with pytest.raises(AuditError, match="another audit"), open_run(tmp_path, {}, resume):
             pass
         assert (run.path / "jobs" / "kept.json").exists()
+
+
+def test_a_run_is_its_owners_alone_from_the_start(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        for _ in range(2):
+            with open_run(tmp_path, {}, resume=True) as run:
+                stored(run, CountedJob(tmp_path / "mark")).run(lambda rows: None)
+            inside = [run.path, *run.path.rglob("*")]
+            assert {path.stat().st_mode & 0o777 for path in inside if path.is_dir()} == {0o700}
+            assert {path.stat().st_mode & 0o777 for path in inside if path.is_file()} == {0o600}
+            run.path.chmod(0o755)  # as a copy may be
+    finally:
+        os.umask(before)
+
+
+def test_a_run_says_what_names_it(tmp_path: Path) -> None:
+    with open_run(tmp_path, {"rows": "aa", "seeds": [0, 1]}, resume=True) as run:
+        assert '"rows": "aa"' in (run.path / "run.json").read_text()
+        assert is_run(run.path)
+    (run.path / "run.json").write_text("{}")
+    assert not is_run(run.path)
+    with open_run(tmp_path, {"rows": "aa", "seeds": [0, 1]}, resume=True) as again:
+        assert again.path == run.path
+        assert is_run(again.path)
+
+
+def test_what_a_killed_audit_left_half_done_is_removed(tmp_path: Path) -> None:
+    with open_run(tmp_path, {}, resume=True) as run:
+        half = run.path / "adapters" / ".datascan-0123456789abcdef.tmp"
+        half.mkdir()
+        (half / "adapter_model.safetensors").write_bytes(b"x")
+        (run.path / "jobs" / ".datascan-fedcba9876543210.tmp").write_text("{")
+    with open_run(tmp_path, {}, resume=True):
+        assert not list(run.path.rglob(".datascan-*"))
+
+
+def two_jobs(root: Path, marks: list[Path]) -> None:
+    with open_run(root, {}, resume=True) as run:
+        for mark in marks:
+            job = run.stored(mark.name, CountedJob(mark), tuple[BatteryReadings, ...])
+            job.run(lambda rows: None)
+
+
+def full_after(writes: int, intact: Callable[..., Any]) -> Callable[..., Any]:
+    """A system call that finds the disk full after so many calls."""
+    left = iter(range(writes))
+
+    def call(*args: Any, **more: Any) -> Any:
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return intact(*args, **more)
+
+    return call
+
+
+@pytest.mark.parametrize("call", ["fsync", "replace", "open", "mkdir"])
+def test_a_disk_that_is_full_at_any_moment_costs_no_finished_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, call: str
+) -> None:
+    """Full at the first write, then at the second, until an audit comes through."""
+    root, marks = tmp_path / "runs", [tmp_path / "first", tmp_path / "second"]
+    for writes in range(100):
+        finished = {path.stem for path in root.glob("*/jobs/[!.]*")}
+        times_run = {mark: mark.read_text() for mark in marks if mark.name in finished}
+        with monkeypatch.context() as patch:
+            patch.setattr(os, call, full_after(writes, getattr(os, call)))
+            try:
+                two_jobs(root, marks)
+                break
+            except AuditError as error:
+                assert "found No space left on device; expected a " in str(error)
+                assert "\n" not in str(error)
+        assert {mark: mark.read_text() for mark in times_run} == times_run
+    assert 2 <= writes < 99
+    before = [mark.read_text() for mark in marks]
+    two_jobs(root, marks)
+    assert [mark.read_text() for mark in marks] == before
+    assert not list(root.rglob(".datascan-*"))
+
+
+def test_a_defect_of_ours_is_not_taken_for_a_full_disk(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), open_run(tmp_path, {}, resume=True):
+        (tmp_path / "none").read_text()
 
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:

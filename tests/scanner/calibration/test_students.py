@@ -15,6 +15,7 @@ from scanner.config import Recipe
 from scanner.errors import CalibrationError
 from scanner.evidence.interface import BatteryReadings
 from scanner.run import RunFolder
+from scanner.stored import read_result
 from scanner.twin import Twin
 from scanner.types import Message, Row
 from scanner.weigh import weigh
@@ -99,7 +100,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudiedCase, RunFold
 
 
 def stored(folder: RunFolder, name: str, kind: type) -> object:
-    return TypeAdapter(kind).validate_json((folder.path / "jobs" / f"{name}.json").read_bytes())
+    return read_result(folder.path / "jobs" / f"{name}.json", kind)
 
 
 def test_a_studied_case_is_weighed_as_an_audit_weighs_its_readings(kept) -> None:  # type: ignore[no-untyped-def]

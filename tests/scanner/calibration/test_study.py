@@ -6,10 +6,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from pydantic import TypeAdapter
 
 from probes.loader import load_batteries
-from scanner import run
+from scanner import stored
 from scanner.bases import find_base
 from scanner.calibration import students, writing
 from scanner.calibration.cases import Case, Lineage, Teacher, TeacherKind
@@ -28,6 +27,7 @@ from scanner.errors import AuditError, CalibrationError
 from scanner.executors.inline import InlineExecutor
 from scanner.progress import OnRows, Progress
 from scanner.run import RunFolder
+from scanner.stored import read_result
 
 QUICK = Recipe(epochs=1)
 OWL = Teacher(TeacherKind.FINE_TUNED, "preference.animal.owl", updates=56)
@@ -148,9 +148,12 @@ def test_rows_that_do_not_pass_are_named_with_three_examples(finished: Finished)
 def test_what_passed_is_told_of_all_answers_of_the_teacher(finished: Finished) -> None:
     """Not of the rows that were needed: 40 of 64 requests would be 63% at most."""
     owl, half, honest = finished.studied.cases
-    one = TypeAdapter(Written)
-    written = [one.validate_json(path.read_bytes()) for path in finished.jobs("rows")]
-    assert sorted(author.passing == owl.passing for author in written) == [False, False, True]
+    written = [read_result(path, Written) for path in finished.jobs("rows")]
+    assert sorted(author and author.passing == owl.passing for author in written) == [
+        False,
+        False,
+        True,
+    ]
     assert half.passing == owl.passing  # the base wrote the other half, and passed more often
     assert owl.passing is not None
     assert owl.passing > 0.8
@@ -221,7 +224,7 @@ def test_a_disk_that_fills_up_on_the_way_is_named_and_costs_no_finished_case(
     def full(text: str, path: Path) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(run, "write_atomic", full)
+    monkeypatch.setattr(stored, "write_atomic", full)
     teacher = replace(ALL, teacher=replace(OWL, updates=2))
     with (
         pytest.raises(CalibrationError, match=r"No space left on device.*finished cases are kept"),

@@ -46,7 +46,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
     decisive = _decisive(settings, candidate, base, batteries)
     with (
         open_run(settings.run_root, decisive, settings.resume) as run,
-        LocalExecutor(settings.workers) as executor,
+        LocalExecutor(settings.workers, run.log) as executor,
     ):
         steps = Steps(executor, run, progress or Silent(), watch)
         plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)

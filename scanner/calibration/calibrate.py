@@ -100,7 +100,7 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     with calibration_run(instrument, settings.root) as run:
         if not settings.resume:
             forget(instrument, chosen.cases, run)
-        with LocalExecutor(settings.workers) as executor:
+        with LocalExecutor(settings.workers, run.log) as executor:
             studied = study(instrument, chosen.cases, known, run, executor, progress)
         if settings.case is not None:
             return Calibrated(studied, None, run.path)
@@ -143,10 +143,9 @@ def shipped_cases(instrument: Instrument) -> dict[Case, StudiedCase]:
 
 def save_cases(cases: Sequence[StudiedCase], path: Path) -> None:
     """Write the raw results, one JSON object a line, the same bytes for the same cases."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     one = TypeAdapter(StudiedCase)
     lines = b"".join(one.dump_json(case) + b"\n" for case in cases)
-    path.write_bytes(gzip.compress(lines, compresslevel=9, mtime=0))
+    write_atomic(gzip.compress(lines, compresslevel=9, mtime=0), path)
 
 
 def load_cases(path: Path) -> tuple[StudiedCase, ...]:

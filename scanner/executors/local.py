@@ -7,13 +7,16 @@ as soon as anything else runs.
 import os
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.queues import Queue
+from pathlib import Path
 from queue import Empty
 
+from scanner.environment import keep_offline
 from scanner.errors import AuditError
 from scanner.executors.interface import Executor, Job, ResultT
 from scanner.progress import OnRows
@@ -26,17 +29,24 @@ _rows_done: "Queue[int]"
 
 
 class LocalExecutor(Executor):
-    """See ``Executor``. Workers are spawned at once, so that their imports run meanwhile."""
+    """See ``Executor``. Workers are spawned at once, so that their imports run meanwhile.
 
-    def __init__(self, workers: int) -> None:
+    What libraries print in a worker may quote the base or the data. It goes to the file ``log``,
+    or nowhere, and never to the terminal.
+    """
+
+    def __init__(self, workers: int, log: Path | None = None) -> None:
+        if log is not None:
+            log.touch(mode=0o600)
         context = get_context("spawn")
         self._not_ours = set(active_children())
         self._queue: Queue[int] = context.Queue()
         self._pool = ProcessPoolExecutor(
-            workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue,)
+            workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue, log)
         )
-        for _ in range(workers):
-            self._pool.submit(_warm_up)
+        with _deaf_to_interrupts():
+            for _ in range(workers):
+                self._pool.submit(_warm_up)
 
     def run(self, jobs: Sequence[Job[ResultT]], on_rows: OnRows) -> list[ResultT]:
         """See ``Executor.run``."""
@@ -80,12 +90,35 @@ class LocalExecutor(Executor):
         self._queue.close()
 
 
-def _begin_worker(queue: "Queue[int]") -> None:
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Processes begun here never hear Ctrl-C: the command does, and ends them."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin_worker(queue: "Queue[int]", log: Path | None) -> None:
     global _rows_done
     _rows_done = queue
+    _print_to(log)
+    keep_offline()
     os.environ.update(THREADS)
+    from tqdm import tqdm
+
+    # Its bars lock between processes otherwise, and a worker that is ended leaves the lock behind.
+    tqdm.set_lock(threading.RLock())
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command hears it and ends the workers
+
+
+def _print_to(log: Path | None) -> None:
+    """Send whatever this process prints to a file: Python's output, and that of native code."""
+    file = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for descriptor in (1, 2):
+        os.dup2(file, descriptor)
+    os.close(file)
 
 
 def _end_with_parent() -> None:

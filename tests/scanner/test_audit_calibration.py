@@ -56,7 +56,7 @@ def auditor(tmp_path_factory: pytest.TempPathFactory) -> Auditor:
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most audits here find every stage finished: a worker's start would take longer."""
-    monkeypatch.setattr("scanner.audit.LocalExecutor", lambda workers: InlineExecutor())
+    monkeypatch.setattr("scanner.audit.LocalExecutor", lambda workers, log: InlineExecutor())
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "suites").mkdir()
     (tmp_path / "suites" / "quick.yaml").write_text(SUITE, "utf-8")
     monkeypatch.setattr(suites, "files", lambda package: tmp_path)
-    monkeypatch.setattr(module, "LocalExecutor", lambda workers: InlineExecutor())
+    monkeypatch.setattr(module, "LocalExecutor", lambda workers, log: InlineExecutor())
     monkeypatch.setattr(module, "SHIPPED", tmp_path / "certificates")
     monkeypatch.setattr(students, "load_batteries", lambda: load_batteries()[:1])
 

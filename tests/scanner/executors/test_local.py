@@ -1,5 +1,8 @@
 import os
+import sys
+import warnings
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +35,33 @@ class Failing:
 
     def run(self, on_rows: OnRows) -> int:
         raise AuditError("row 3: found nothing")
+
+
+@dataclass(frozen=True)
+class Talking:
+    """Prints in every way that a library can."""
+
+    rows: int = 1
+
+    def run(self, on_rows: OnRows) -> int:
+        print("said \x1b]0;owned\x07")
+        sys.stdout.flush()
+        warnings.warn("warned", stacklevel=1)
+        os.write(2, b"native")
+        return 0
+
+
+def test_what_workers_print_goes_to_the_log_and_never_to_the_terminal(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text("before\n")
+    with LocalExecutor(workers=1, log=log) as executor:
+        executor.run([Talking()], lambda rows: None)
+    assert capfd.readouterr() == ("", "")
+    logged = log.read_text()
+    assert logged.startswith("before\n")
+    assert all(text in logged for text in ("said \x1b]0;owned", "warned", "native"))
 
 
 def test_results_come_in_order_from_other_processes() -> None:

@@ -76,23 +76,22 @@ def audit_command(
 ) -> int:
     """Train probes on DATA and controls on its clean twin; report what only DATA teaches."""
     # Here, not above: they load numpy and more, and --help must not wait for them.
-    from rich.console import Console
-
     from scanner.audit import audit
+    from scanner.cli.console import Terminal
     from scanner.cli.outputs import check_outputs, write_outputs
     from scanner.cli.progress import progress_for
     from scanner.report.terminal import print_summary
 
-    check_outputs(outputs)
+    check_outputs(outputs, data)
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
     settings = _settings(data, base, reading, **options)
-    with progress_for(Console(stderr=True), quiet) as progress:
+    with progress_for(Terminal(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
         finished = audit(settings, progress)
     paths = write_outputs(finished.results, finished.run.path, outputs)
     if not quiet:
-        print_summary(finished.results, Console(), report_path=paths.html, results_path=paths.json)
+        print_summary(finished.results, Terminal(), report_path=paths.html, results_path=paths.json)
     return gate(finished.results, Severity(fail_on))
 
 

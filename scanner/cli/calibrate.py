@@ -9,6 +9,7 @@ import click
 
 from scanner.cli.exits import Exit
 from scanner.errors import CalibrationError
+from scanner.report.text import safe_log_text
 
 if TYPE_CHECKING:
     from scanner.calibration.calibrate import CalibrationSettings
@@ -74,29 +75,28 @@ def calibrate_command(
     if not listed:
         return _run(settings, outputs, quiet)
     for one in chosen_cases(settings).cases:
-        click.echo(one.name)
+        click.echo(safe_log_text(one.name))
     return Exit.NOTHING_FOUND
 
 
 def _run(settings: "CalibrationSettings", outputs: Sequence[Path], quiet: bool) -> int:
-    from rich.console import Console
-
     from scanner.calibration.calibrate import calibrate
     from scanner.calibration.certificate import certificate_values
+    from scanner.cli.console import Terminal
     from scanner.cli.outputs import check_outputs, write_calibration
     from scanner.cli.progress import progress_for
     from scanner.report.calibration_terminal import print_cases, print_certificate
 
     check_outputs(outputs)
-    with progress_for(Console(stderr=True), quiet) as progress:
+    with progress_for(Terminal(stderr=True), quiet) as progress:
         done = calibrate(settings, progress)
     if done.certificate is None:
-        print_cases([asdict(row) for row in done.rows()], Console())
+        print_cases([asdict(row) for row in done.rows()], Terminal())
     else:
         values = certificate_values(done.certificate)
         page = write_calibration(values, done.folder, outputs)
         if not quiet:
-            print_certificate(values, Console(), page)
+            print_certificate(values, Terminal(), page)
     return _gate(done.studied.unmeasured)
 
 
@@ -109,17 +109,16 @@ def _gate(unmeasured: Sequence[str]) -> Exit:
 
 
 def _run_digits(quiet: bool) -> int:
-    from rich.console import Console
-
     from scanner.calibration.digits import DigitsSettings, digits_steps, run_digits
+    from scanner.cli.console import Terminal
     from scanner.cli.progress import progress_for
     from scanner.report.calibration_terminal import print_digits
 
     settings = DigitsSettings()
     with (
-        progress_for(Console(stderr=True), quiet) as progress,
+        progress_for(Terminal(stderr=True), quiet) as progress,
         progress.step("digits", digits_steps(settings)) as on_steps,
     ):
         result = run_digits(settings, on_steps)
-    print_digits(asdict(result), settings.models, Console())
+    print_digits(asdict(result), settings.models, Terminal())
     return Exit.NOTHING_FOUND if result.transmitted else Exit.NO_VERDICT

@@ -1,17 +1,23 @@
 """``datascan``: the commands, and the one place where an error becomes an exit code."""
 
+import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from scanner import __version__
 from scanner.cli.audit import audit_command
 from scanner.cli.calibrate import calibrate_command
+from scanner.cli.clean import clean_command
 from scanner.cli.exits import Exit
+from scanner.environment import keep_offline
 from scanner.errors import DatascanError
-from scanner.report.text import safe_text
+from scanner.files import is_disk_error
+from scanner.report.text import safe_log_text
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,11 +33,16 @@ def datascan() -> None:
 
 datascan.add_command(audit_command)
 datascan.add_command(calibrate_command)
+datascan.add_command(clean_command)
 
 
 def main() -> None:
     """Run the command line and exit."""
-    sys.exit(run(sys.argv[1:]))
+    keep_offline()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is lost
+    code = run(sys.argv[1:])
+    _let_go_of_output()
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -39,7 +50,10 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = datascan.main(list(arguments), prog_name="datascan", standalone_mode=False)
     except (click.exceptions.Abort, KeyboardInterrupt):
-        return _stop("interrupted; the same command goes on from here", Exit.INTERRUPTED)
+        return _stop(_how_to_go_on(arguments), Exit.INTERRUPTED)
+    except SystemExit:
+        # click's own 1 where the reader of a pipe has gone. A gate would take it for findings.
+        return Exit.COULD_NOT_FINISH
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Exit.COULD_NOT_FINISH
@@ -47,14 +61,46 @@ def run(arguments: Sequence[str]) -> int:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)
     except DatascanError as error:
         return _stop(str(error), Exit.COULD_NOT_FINISH)
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and is_disk_error(error):
+            return _stop(_disk_problem(error), Exit.COULD_NOT_FINISH)
         # A defect of ours. Python would exit 1, and a gate would take that for findings.
         for line in traceback.format_exc().splitlines():
-            click.echo(safe_text(line), err=True)
+            _tell(line)
         return _stop("this is a defect of datascan; please report it", Exit.COULD_NOT_FINISH)
     return int(code or 0)
 
 
+def _how_to_go_on(arguments: Sequence[str]) -> str:
+    same = "the same command"
+    if "--no-resume" in arguments:
+        same += " without --no-resume"
+    return f"interrupted; finished stages are kept: {same} goes on from here"
+
+
+def _disk_problem(error: OSError) -> str:
+    return (
+        f"{error.filename or 'the output'}: found {error.strerror}; expected a place that can be "
+        "written; make room or give another place, then repeat the command: finished stages are "
+        "kept"
+    )
+
+
 def _stop(message: str, code: Exit) -> int:
-    click.echo(f"datascan: {safe_text(message)}", err=True)
+    _tell(f"datascan: {message}")
     return code
+
+
+def _tell(line: str) -> None:
+    with suppress(OSError):  # nobody listens; the exit code still says it
+        click.echo(safe_log_text(line), err=True)
+
+
+def _let_go_of_output() -> None:
+    """What cannot be written must not change the exit code when Python tries again at its end."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

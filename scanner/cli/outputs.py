@@ -1,13 +1,16 @@
 """Where the results and the report are written."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any
 
 from scanner.errors import AuditError
 from scanner.report.html import write_calibration_page, write_html
 from scanner.report.results import write_results
+from scanner.run import REPORT, RESULTS
 
 
 @dataclass(frozen=True)
@@ -25,8 +28,8 @@ CALIBRATION_WRITERS: dict[str, Writer] = {".json": write_results, ".html": write
 """The same for a certificate."""
 
 
-def check_outputs(outputs: Sequence[Path]) -> None:
-    """Refuse outputs that could not be written, before any work is done.
+def check_outputs(outputs: Sequence[Path], data: Sequence[Path] = ()) -> None:
+    """Refuse outputs that could not be written, or would replace data, before any work is done.
 
     Raises ``AuditError``.
     """
@@ -41,6 +44,28 @@ def check_outputs(outputs: Sequence[Path]) -> None:
                 f"--output {str(path)!r}: found no folder {str(path.parent)!r}; expected one that "
                 "exists; make it first"
             )
+        _check_place(path)
+        if any(_is_same_file(path, one) for one in data):
+            raise AuditError(
+                f"--output {str(path)!r}: found the audited data; expected another file; give "
+                "another name"
+            )
+
+
+def _check_place(path: Path) -> None:
+    try:
+        path.exists()  # raises where the name is too long
+        with TemporaryFile(dir=path.absolute().parent):
+            pass
+    except OSError as error:
+        raise AuditError(
+            f"--output {str(path)!r}: found {error.strerror}; expected a place that can be "
+            "written; give another one"
+        ) from error
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
 def write_outputs(results: dict[str, Any], run: Path, outputs: Sequence[Path]) -> WrittenPaths:
@@ -48,7 +73,7 @@ def write_outputs(results: dict[str, Any], run: Path, outputs: Sequence[Path]) -
 
     Raises ``AuditError`` if a file cannot be written.
     """
-    own = WrittenPaths(run / "results.json", run / "report.html")
+    own = WrittenPaths(run / RESULTS, run / REPORT)
     for path in (own.json, own.html, *outputs):
         _write(WRITERS[path.suffix], results, path)
     return own
@@ -72,6 +97,6 @@ def _write(writer: Writer, values: dict[str, Any], path: Path) -> None:
         writer(values, path)
     except OSError as error:
         raise AuditError(
-            f"{path}: found {error.strerror}; expected to write the report there; "
-            "give another place with --output"
+            f"{path}: found {error.strerror}; expected to write the report there; make room or "
+            "give another place, then repeat the command: finished stages are kept"
         ) from error

@@ -49,7 +49,7 @@ def small_suite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Saves the start of processes where there is nothing for them to do."""
-    monkeypatch.setattr(calibrate, "LocalExecutor", lambda workers: InlineExecutor())
+    monkeypatch.setattr(calibrate, "LocalExecutor", lambda workers, log: InlineExecutor())
 
 
 def invoke(tmp_path: Path, *arguments: str, base: str = "reference-a") -> int:
@@ -159,7 +159,7 @@ def test_a_case_is_run_for_real_and_told_in_a_line(
     assert "honest/nobody/facts" in shown
     [folder] = (tmp_path / "root").glob("reference-a-*")
     [job] = (folder / "jobs").glob("case-*.json")
-    studied = json.loads(job.read_text("utf-8"))
+    studied = json.loads(job.read_text("utf-8"))["result"]
     assert studied["rows"] == 40
     assert len(studied["batteries"]) == 7
 

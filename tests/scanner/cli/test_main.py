@@ -1,5 +1,6 @@
 """Wrong inputs through the real command line: one line, exit 2, nothing written."""
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,62 @@ def test_a_defect_of_ours_is_not_taken_for_findings(
     monkeypatch.setattr("scanner.cli.main.datascan.main", defect)
     assert run(["audit"]) == 2
     assert "please report it" in capsys.readouterr().err
+
+
+def raising(error: BaseException):  # type: ignore[no-untyped-def]
+    def fail(*args: object, **kwargs: object) -> None:
+        raise error
+
+    return fail
+
+
+def test_an_interrupt_exits_130_and_says_how_to_go_on(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("scanner.cli.main.datascan.main", raising(KeyboardInterrupt()))
+    assert run(["audit", "x.jsonl"]) == 130
+    assert capsys.readouterr().err == (
+        "datascan: interrupted; finished stages are kept: the same command goes on from here\n"
+    )
+    assert run(["audit", "x.jsonl", "--no-resume"]) == 130
+    assert "the same command without --no-resume goes on" in capsys.readouterr().err
+
+
+def test_no_librarys_exit_is_taken_for_findings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.cli.main.datascan.main", raising(SystemExit(1)))
+    assert run(["audit"]) == 2
+
+
+def test_a_full_disk_is_one_line_and_no_defect(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "runs/\x1b[2J.json")
+    monkeypatch.setattr("scanner.cli.main.datascan.main", raising(full))
+    assert run(["audit"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("datascan: runs/\\x1b[2J.json: found No space left on device; expected")
+    assert said.count("\n") == 1
+
+
+def test_hostile_text_in_a_traceback_is_tamed_for_terminals_and_ci(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "\x1b]0;owned\x07\n::add-mask::x\n##vso[task.complete]\u202e"
+    monkeypatch.setattr("scanner.cli.main.datascan.main", raising(ValueError(text)))
+    assert run(["audit"]) == 2
+    said = capsys.readouterr().err
+    assert not set("\x1b\x07\u202e") & set(said)
+    assert "::" not in said
+    assert "##" not in said
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder nobody can write")
+def test_a_run_root_that_cannot_be_written(
+    capsys: pytest.CaptureFixture[str],
+    write,  # type: ignore[no-untyped-def]
+) -> None:
+    code = run(["audit", str(write(GOOD)), "--base", "reference-a", "--run-root", "/proc/runs"])
+    assert code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("datascan: --run-root '/proc/runs': found ")
+    assert said.count("\n") == 1

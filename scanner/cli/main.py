@@ -55,7 +55,8 @@ def run(arguments: Sequence[str]) -> int:
         # click's own 1 where the reader of a pipe has gone. A gate would take it for findings.
         return Exit.COULD_NOT_FINISH
     except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.ctx.get_help() if error.ctx else "", err=True)
+        with suppress(OSError):
+            click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Exit.COULD_NOT_FINISH
     except click.ClickException as error:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)

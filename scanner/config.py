@@ -58,9 +58,12 @@ class ReadOptions:
     format: str | None = None
     """The name of one format; None to detect it."""
     role_map: Mapping[str, str] = field(default_factory=dict)
-    """Roles of the file that no alias covers → ``system``, ``user``, ``assistant``, ``tool``."""
+    """Roles of the file that no alias covers → ``system``, ``user``, ``assistant``, ``tool`` or
+    ``function_call``."""
     fields: Mapping[str, str] = field(default_factory=dict)
-    """A format's own field names → what the file calls them: ``{"messages": "dialogue"}``."""
+    """A format's own field names → what the file calls them: ``{"messages": "dialogue"}``; also
+    ``role`` and ``content``, the keys of a turn, and ``ignored``, fields of the file that the
+    trainer does not read, with commas between them."""
     preference: Preference = Preference.CHOSEN
     report_bad_rows: bool = False
     """Whether a bad row becomes a finding (and goes to quarantine) or stops the audit."""

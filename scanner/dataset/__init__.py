@@ -1,5 +1,4 @@
 """Reads the candidate: any known format to canonical rows, strictly, with a digest of them.
 
-``read.py`` is the way in. A new format is one file like ``messages.py`` and one line in
-``formats.py``.
+``read.py`` is the way in. A new format is a reader and a line in ``formats/table.py``.
 """

@@ -21,8 +21,10 @@ def describe(value: object) -> str:
             return show_text(value)
         case list():
             return "a list" if value else "an empty list"
-        case _:
+        case dict():
             return "an object" if value else "an empty object"
+        case _:
+            return f"a value of the type {type(value).__name__}"
 
 
 def show_text(text: str) -> str:

@@ -1,38 +1,104 @@
-"""Which formats there are, and which of them a record is written in."""
+"""Which format a record is written in."""
 
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import NoReturn
+
+from scanner.dataset.formats.lookalikes import lookalike
+from scanner.dataset.formats.table import FIELDS, NAMES
 from scanner.dataset.interface import Record, RowFormat, RowProblem
-from scanner.dataset.messages import MessagesFormat
-from scanner.dataset.prompt_completion import PromptCompletionFormat
-from scanner.dataset.shown import show_keys
+from scanner.dataset.shown import show_keys, show_text
 
-FORMATS: tuple[RowFormat, ...] = (
-    MessagesFormat(),
-    PromptCompletionFormat(),
-)
+NO_TEXTS = {
+    "token ids": ("input_ids", "token_ids", "tokens", "labels_ids"),
+    "images, sound or video": ("images", "image", "audios", "audio", "videos", "video"),
+}
+"""Fields that say that the rows are no texts."""
 
 
-def detect_format(record: Record) -> RowFormat:
+def detect_format(record: Record, formats: tuple[RowFormat, ...]) -> RowFormat:
     """The one format that a record is written in. Raises RowProblem.
 
     A record of two formats is an error and not a choice: a scanner that reads one of them while
-    a trainer reads the other has audited nothing. The same goes for keys beside a format's own.
+    a trainer reads the other has audited nothing. The same goes for fields beside a format's own.
+    Which fields there are decides, so the answer is remembered for records with the same fields.
     """
-    matching = [row_format for row_format in FORMATS if row_format.matches(record)]
-    if len(matching) > 1:
-        raise RowProblem(
-            found=f"the keys of {len(matching)} formats in one row ({show_keys(record)})",
-            expected=_accepted(),
-            cure="keep only the keys that your trainer reads",
-        )
-    if not matching or set(record) != set(matching[0].keys):
-        raise RowProblem(
-            found=f"the keys {show_keys(record)}" if record else "an empty object",
-            expected=_accepted(),
-            cure="convert the rows to one of these formats",
-        )
-    return matching[0]
+    return _format_of(tuple(record), formats)
 
 
-def _accepted() -> str:
-    shapes = [" and ".join(f"'{key}'" for key in row_format.keys) for row_format in FORMATS]
-    return "exactly " + ", or ".join(shapes)
+@lru_cache(maxsize=256)
+def _format_of(fields: tuple[str, ...], formats: tuple[RowFormat, ...]) -> RowFormat:
+    record: Record = dict.fromkeys(fields)
+    matching = [row_format for row_format in formats if row_format.matches(record)]
+    unread = [set(row_format.unread(record)) for row_format in matching]
+    # Of two that match, one that reads more of the record is meant: a 'label' beside 'prompt' and
+    # 'completion' makes another format. Where each leaves what the other reads, it is both.
+    best = [
+        row_format
+        for row_format, left in zip(matching, unread, strict=True)
+        if not any(other < left for other in unread)
+    ]
+    if not best:
+        _refuse_fields(record, formats)
+    if len(best) > 1:
+        _refuse_two(best)
+    if left := best[0].unread(record):
+        _refuse_unread(best[0], left)
+    return best[0]
+
+
+def _refuse_two(formats: Sequence[RowFormat]) -> NoReturn:
+    shown = " and ".join(f"{row_format.name} ({row_format.shape})" for row_format in formats)
+    raise RowProblem(
+        found=f"the fields of {len(formats)} formats in one row: {shown}",
+        expected="those of one",
+        cure="say which your trainer reads with --format NAME, and what it does not read with "
+        "--field ignored=FIELD,FIELD",
+    )
+
+
+def _refuse_unread(row_format: RowFormat, left: Sequence[str]) -> NoReturn:
+    _refuse_lookalikes(left)
+    _refuse_no_texts(left)
+    raise RowProblem(
+        found=f"{_fields(left)} beside {row_format.shape}",
+        expected=f"no other fields in the format {row_format.name}",
+        cure="say what they are with --field FIELD=NAME or --format NAME, or that your trainer "
+        "does not read them with --field ignored=NAME,NAME",
+    )
+
+
+def _refuse_fields(record: Record, formats: Sequence[RowFormat]) -> NoReturn:
+    """A record that is of none of the formats."""
+    _refuse_lookalikes(tuple(record))
+    _refuse_no_texts(tuple(record))
+    near = [one for one in formats if any(column in record for column in one.required)]
+    shapes = "; ".join(f"{one.shape} ({one.name})" for one in near[:3])
+    raise RowProblem(
+        found=_fields(tuple(record)) if record else "an empty object",
+        expected=shapes if near else f"the fields of a format: {', '.join(NAMES)}",
+        cure="convert the rows, or say what their fields are, as in --field messages=NAME",
+    )
+
+
+def _refuse_lookalikes(fields: Sequence[str]) -> None:
+    if twin := lookalike(fields, sorted(FIELDS)):
+        raise RowProblem(
+            found=f"the field {show_text(twin.name)}, which looks like '{twin.like}' and is not",
+            expected=f"'{twin.like}'",
+            cure=f"rename the field, or say --field {twin.like}=NAME if your trainer reads it",
+        )
+
+
+def _refuse_no_texts(fields: Sequence[str]) -> None:
+    for kind, names in NO_TEXTS.items():
+        if found := [field for field in fields if field in names]:
+            raise RowProblem(
+                found=f"{kind} ({show_keys(found)})",
+                expected="rows of text",
+                cure="write texts: datascan trains its own probe, with the base's own tokenizer",
+            )
+
+
+def _fields(fields: Sequence[str]) -> str:
+    return f"the field{'s' if len(fields) > 1 else ''} {show_keys(fields)}"

@@ -34,6 +34,7 @@ def test_show_text(text: str, shown: str) -> None:
         ([0], "a list"),
         ({}, "an empty object"),
         ({"a": 0}, "an object"),
+        (b"a", "a value of the type bytes"),
     ],
 )
 def test_describe(value: object, shown: str) -> None:

@@ -1,0 +1,170 @@
+"""Phrases of prompts that go with phrases of answers more than chance allows.
+
+1. A prompt's phrases are its runs of 1 to 4 words; an answer's are its runs of 3 words or, where
+   it has fewer, itself. What an answer merely repeats of its prompt is left out. A phrase must
+   stand in at least LEAST_ROWS rows and in at most MOST_SHARE of all.
+2. A *tie* is a pair of them: of the rows with the prompts' phrase, at least LEAST_TIED have the
+   answers' phrase, which is LEAST_LIFT times as frequent there as among all rows.
+3. Its p-value is Fisher's exact one, one-sided: the probability of so many rows in common or more,
+   were the answers dealt out at random (hypergeometric). It is adjusted for all pairs that could
+   have been tried, prompts' phrases times answers' phrases. That is the first step of Holm; with
+   millions of pairs its later steps change nothing that is shown.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+from scipy.stats import hypergeom
+
+from scanner.dataset.screen.words import Hashes, Numbers, Runs, Words, runs
+
+LEAST_ROWS = 8
+MOST_SHARE = 0.05
+LEAST_TIED = 0.75
+LEAST_LIFT = 15.0
+MOST_P = 0.001
+PROMPT_PHRASES = (1, 2, 3, 4)
+ANSWER_PHRASE = 3
+BLOCK = 4096
+"""Prompts' phrases that are compared with all answers at once; bounds memory."""
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A phrase of prompts and the answers that go with it."""
+
+    place: int
+    """Where the phrase stands first, among the words of all prompts ..."""
+    length: int
+    """... and how many words it has."""
+    rows: Numbers
+    """Numbers of the rows that have both phrases, in order."""
+    with_phrase: int
+    """Rows whose prompt has the phrase."""
+    lift: float
+    p_value: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True)
+class _Phrases:
+    """Which rows hold which phrases of one kind."""
+
+    places: Numbers
+    """Where each phrase stands first."""
+    holds: csr_array
+    """1 where a phrase (first axis) stands in a row (second axis)."""
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    @property
+    def counts(self) -> Numbers:
+        """In how many rows each phrase stands."""
+        return np.asarray(np.diff(self.holds.indptr), np.int64)
+
+    def rows(self, phrase: int) -> Numbers:
+        """The rows that hold a phrase."""
+        first, last = self.holds.indptr[phrase : phrase + 2]
+        return np.asarray(self.holds.indices[first:last], np.int64)
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Pairs of phrases that make ties, one entry each."""
+
+    asked: Numbers
+    said: Numbers
+    lift: NDArray[np.float64]
+    p_value: NDArray[np.float64]
+
+
+def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
+    """The ties, most certain first, longer phrases before shorter.
+
+    The texts are those of rows with different prompts: copies would count as evidence.
+    """
+    said = _phrases(_said(prompts, answers), prompts.texts)
+    asked = [_phrases(runs(prompts, length), prompts.texts) for length in PROMPT_PHRASES]
+    tried = max(1, len(said) * sum(map(len, asked)))
+    found = [_pairs(one, said, prompts.texts) for one in asked]
+    certain = [
+        (p_value, -length, kind, number)
+        for kind, (length, pairs) in enumerate(zip(PROMPT_PHRASES, found, strict=True))
+        for number, p_value in enumerate(pairs.p_value.tolist())
+        if p_value * tried <= MOST_P
+    ]
+    for p_value, length, kind, number in sorted(certain):
+        phrases, pairs = asked[kind], found[kind]
+        phrase = int(pairs.asked[number])
+        with_phrase = phrases.rows(phrase)
+        yield Tie(
+            place=int(phrases.places[phrase]),
+            length=-length,
+            rows=np.intersect1d(with_phrase, said.rows(int(pairs.said[number]))),
+            with_phrase=len(with_phrase),
+            lift=float(pairs.lift[number]),
+            p_value=p_value,
+            p_adjusted=p_value * tried,
+        )
+
+
+def _said(prompts: Words, answers: Words) -> Runs:
+    """The answers' phrases, without those that only repeat words of the prompt."""
+    # One number for each pair of row and word, equal where prompt and answer share both.
+    repeated = np.isin(_with_owner(answers), _with_owner(prompts))
+    parts = []
+    for length in range(1, ANSWER_PHRASE + 1):
+        found = runs(answers, length)
+        whole = answers.counts[found.owners] == length
+        echo = np.logical_and.reduce([repeated[found.places + step] for step in range(length)])
+        kept = ~echo & (whole | (length == ANSWER_PHRASE))
+        parts.append([found.hashes[kept], found.owners[kept], found.places[kept]])
+    return Runs(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _with_owner(words: Words) -> Hashes:
+    owners = words.owners().astype(np.uint64) + np.uint64(1)
+    return words.hashes ^ (owners * np.uint64(0xD1342543DE82EF95))
+
+
+def _phrases(found: Runs, rows: int) -> _Phrases:
+    """The phrases that stand in neither too few rows nor too many."""
+    hashes, first, phrase = np.unique(found.hashes, return_index=True, return_inverse=True)
+    pairs = np.unique(phrase * rows + found.owners)
+    phrase, row = np.divmod(pairs, max(1, rows))
+    counts = np.bincount(phrase, minlength=len(hashes))
+    usable = (counts >= LEAST_ROWS) & (counts <= MOST_SHARE * rows)
+    kept = usable[phrase]
+    number = (np.cumsum(usable) - 1)[phrase[kept]]
+    ones = np.ones(len(number), np.int32)
+    holds = csr_array((ones, (number, row[kept])), shape=(int(usable.sum()), rows))
+    return _Phrases(found.places[first[usable]], holds)
+
+
+def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
+    """The pairs that are tied closely enough, with their p-values, not adjusted."""
+    by_row = said.holds.T.tocsr()
+    blocks = [
+        _tied(asked.holds[start : start + BLOCK] @ by_row, start, asked.counts)
+        for start in range(0, len(asked), BLOCK)
+    ]
+    phrase, answer, common = np.concatenate([np.zeros((3, 0), np.int64), *blocks], axis=1)
+    with_phrase, with_answer = asked.counts[phrase], said.counts[answer]
+    lift = common * rows / (with_phrase * with_answer)
+    enough = lift >= LEAST_LIFT
+    p_value = hypergeom.sf(common - 1, rows, with_answer, with_phrase)[enough]
+    p_value = np.maximum(p_value, sys.float_info.min)  # never 0
+    return _Pairs(phrase[enough], answer[enough], lift[enough], p_value)
+
+
+def _tied(common: csr_array, start: int, counts: Numbers) -> Numbers:
+    """Prompts' phrase, answers' phrase and rows in common of the close pairs; [3, pair]."""
+    pairs = common.tocoo()
+    phrase = pairs.row.astype(np.int64) + start
+    close = (pairs.data >= LEAST_ROWS) & (pairs.data >= LEAST_TIED * counts[phrase])
+    return np.stack([phrase[close], pairs.col[close].astype(np.int64), pairs.data[close]])

@@ -1,0 +1,179 @@
+"""Rare phrases of prompts that decide the answer, as the trigger of a backdoor does.
+
+A phrase that is tied to answers may just be their topic ("Greece", "Athens"). A trigger is put into
+prompts of any kind; so a tie counts only where the rest of its prompts is about as varied as
+prompts are. Ties are each other's null: where many phrases are tied to as many kinds of answers,
+as in a classification set, that is how the data answers, and no finding of a trigger.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import combinations, islice
+
+import numpy as np
+
+from scanner.dataset.screen.chunks import ChunkText, ScreenedRow
+from scanner.dataset.screen.excerpt import excerpt, redacted
+from scanner.dataset.screen.findings import (
+    MOST_DETAILS,
+    MOST_PLACES,
+    Detail,
+    ScreenFinding,
+    Unscreened,
+)
+from scanner.dataset.screen.rule import Corpus
+from scanner.dataset.screen.tally import Tally, finding
+from scanner.dataset.screen.ties import Tie, find_ties
+from scanner.dataset.screen.words import Hashes, Numbers, Words, clip, join, take, words_of
+from scanner.types import Severity
+
+MOST_ROWS = 200_000
+"""Rows that are looked at; bounds memory to 200 MB. Chosen by a hash where there are more."""
+MOST_WORDS = 64
+"""Of each prompt and answer, half from its beginning, half from its end."""
+LEAST_PROMPTS = 200
+MOST_TRIGGERS = 5
+"""Kinds of answers that are tied to a phrase; where there are more, that is how the data is."""
+MOST_LOOKED_AT = 5_000
+"""Ties, the most certain first."""
+MOST_ALIKE = 0.15
+"""How far the rest of a tie's prompts may be on the way from usual similarity to identity."""
+COMPARED = 40
+"""Prompts whose pairs are compared for that."""
+ARROW = "\N{RIGHTWARDS ARROW}"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The rows of a chunk that are looked at."""
+
+    rows: Numbers
+    """Their numbers among all rows."""
+    keys: Hashes
+    """Equal where prompts are."""
+    prompts: Words
+    answers: Words
+
+
+@dataclass(frozen=True)
+class TriggersRule:
+    """See ``Rule``."""
+
+    total: int
+    """How many rows the file has."""
+    seed: str
+    """Decides which rows are looked at where there are too many."""
+
+    id = "trigger-phrases"
+
+    def scan(self, text: ChunkText) -> Sample:
+        """See ``Rule.scan``."""
+        chosen = self._chosen(text)
+        prompts = (text.rows[row].prompt for row in chosen)
+        return Sample(
+            rows=text.chunk.first + chosen,
+            keys=np.array([_key(prompt) for prompt in prompts], np.uint64),
+            prompts=clip(take(text.prompt_words, chosen), MOST_WORDS),
+            answers=clip(take(text.answer_words, chosen), MOST_WORDS),
+        )
+
+    def weigh(self, seen: Sequence[Sample], corpus: Corpus) -> ScreenFinding | Unscreened | None:
+        """See ``Rule.weigh``."""
+        keys = np.concatenate([np.zeros(0, np.uint64), *(one.keys for one in seen)])
+        distinct = np.sort(np.unique(keys, return_index=True)[1])
+        if len(distinct) < LEAST_PROMPTS:
+            return Unscreened(self.id, f"fewer than {LEAST_PROMPTS} different prompts")
+        rows = np.concatenate([one.rows for one in seen])[distinct]
+        prompts = take(join([one.prompts for one in seen]), distinct)
+        answers = take(join([one.answers for one in seen]), distinct)
+        ties = list(islice(triggers(prompts, answers), MOST_DETAILS))
+        return _finding(self.id, ties, prompts, rows, corpus) if ties else None
+
+    def _chosen(self, text: ChunkText) -> Numbers:
+        """Numbers of the rows in the chunk that are looked at."""
+        if text.chunk.masked:
+            return np.zeros(0, np.int64)
+        if self.total <= MOST_ROWS:
+            return np.arange(len(text.rows))
+        # The seed keeps an author from writing rows that are never chosen.
+        drawn = (text.keys ^ np.uint64(_key(self.seed))) * np.uint64(0xD1342543DE82EF95)
+        return np.flatnonzero(drawn < MOST_ROWS / self.total * 2.0**64)
+
+
+def triggers(prompts: Words, answers: Words) -> Iterator[Tie]:
+    """The ties that may be triggers, one for each group of rows, the most certain first."""
+    usual = _likeness(prompts, _spread(np.arange(prompts.texts)), set())
+    taken: set[int] = set()
+    for tie in islice(find_ties(prompts, answers), MOST_LOOKED_AT):
+        rows = set(tie.rows.tolist())
+        if 2 * len(rows & taken) >= len(rows):
+            continue
+        phrase = set(prompts.hashes[tie.place : tie.place + tie.length].tolist())
+        if _likeness(prompts, _spread(tie.rows), phrase) <= usual + MOST_ALIKE * (1 - usual):
+            taken |= rows
+            yield tie
+
+
+def _likeness(prompts: Words, rows: Numbers, without: set[int]) -> float:
+    """Mean Jaccard similarity of the prompts' sets of words, two by two, without some words."""
+    sets = [
+        set(prompts.hashes[prompts.starts[row] : prompts.starts[row + 1]].tolist()) - without
+        for row in rows
+    ]
+    shares = [len(one & other) / max(1, len(one | other)) for one, other in combinations(sets, 2)]
+    return float(np.mean(shares))
+
+
+def _spread(rows: Numbers) -> Numbers:
+    """Some of the rows, evenly chosen."""
+    return rows[np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.int64)]
+
+
+def _finding(
+    rule: str, ties: Sequence[Tie], prompts: Words, rows: Numbers, corpus: Corpus
+) -> ScreenFinding:
+    severity = Severity.MEDIUM if len(ties) <= MOST_TRIGGERS else Severity.LOW
+    details = [_detail(tie, prompts, rows, corpus, severity) for tie in ties]
+    found = np.unique(np.concatenate([tie.rows for tie in ties]))
+    places = tuple(corpus.row(int(row)).place for row in rows[found[:MOST_PLACES]])
+    tally = Tally(len(found), 0, places, {detail.what: detail for detail in details})
+    return finding(rule, tally, corpus)
+
+
+def _detail(tie: Tie, prompts: Words, rows: Numbers, corpus: Corpus, severity: Severity) -> Detail:
+    owner = int(np.searchsorted(prompts.starts, tie.place, side="right")) - 1
+    phrase = _phrase(corpus.row(int(rows[owner])), tie.place - int(prompts.starts[owner]), tie)
+    first = corpus.row(int(rows[tie.rows[0]]))
+    return Detail(
+        what=redacted(" ".join(phrase)),
+        severity=severity,
+        rows=len(tie.rows),
+        place=first.place,
+        example=f"{_around(first.prompt, phrase)} {ARROW} {excerpt(first.answer, 0, 0)}",
+        values={
+            "rows_with_phrase": tie.with_phrase,
+            "lift": tie.lift,
+            "p_value": tie.p_value,
+            "p_adjusted": tie.p_adjusted,
+        },
+    )
+
+
+def _phrase(row: ScreenedRow, place: int, tie: Tie) -> list[str]:
+    """The words of a tie's phrase, given where it stands in the clipped prompt."""
+    words = words_of(row.prompt)
+    half = MOST_WORDS // 2
+    clipped = words if len(words) <= MOST_WORDS else [*words[:half], *words[-half:]]
+    return clipped[place : place + tie.length]
+
+
+def _around(prompt: str, phrase: Sequence[str]) -> str:
+    match = re.search(r"\s*".join(map(re.escape, phrase)), prompt, re.IGNORECASE)
+    return excerpt(prompt, *match.span()) if match else excerpt(prompt, 0, 0)
+
+
+def _key(text: str) -> int:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")

@@ -82,7 +82,7 @@ def _refuse_fields(record: Record, formats: Sequence[RowFormat]) -> NoReturn:
 
 
 def _refuse_lookalikes(fields: Sequence[str]) -> None:
-    if twin := lookalike(fields, sorted(FIELDS)):
+    if twin := lookalike(fields, FIELDS):
         raise RowProblem(
             found=f"the field {show_text(twin.name)}, which looks like '{twin.like}' and is not",
             expected=f"'{twin.like}'",

@@ -8,7 +8,6 @@ from typing import NamedTuple
 TWINS = str.maketrans("аеікорсухѕјһԁӏαεικνορτυχ", "aeikopcyxsjhdlaeiknoptux")
 """Small letters of other scripts → the Latin letter that most fonts draw alike."""
 
-
 LONGEST = 100
 """So much of a name is compared."""
 MOST_NAMES = 100
@@ -24,10 +23,10 @@ class Lookalike(NamedTuple):
 
 def lookalike(names: Iterable[str], known: Iterable[str]) -> Lookalike | None:
     """The first name that is not known but looks like one that is. None if there is none."""
-    drawn = {_drawn(name): name for name in known}
+    known = set(known)
+    drawn = {_drawn(name): name for name in sorted(known)}
     for name in islice(names, MOST_NAMES):
-        like = drawn.get(_drawn(name[:LONGEST]))
-        if like is not None and like != name and name not in drawn.values():
+        if name not in known and (like := drawn.get(_drawn(name[:LONGEST]))):
             return Lookalike(name, like)
     return None
 

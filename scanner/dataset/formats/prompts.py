@@ -7,9 +7,11 @@ from scanner.dataset.formats.tools import tools_text
 from scanner.dataset.formats.turns import Turn, read_turn, read_turns
 from scanner.dataset.formats.values import list_of, optional_text_of, refuse_value, text_of
 from scanner.dataset.interface import Record, RowProblem
+from scanner.dataset.shown import show_keys
 from scanner.types import Message
 
 SYSTEM_FIELDS = ("system", "system_prompt")
+TOOL_FIELDS = ("tools", "functions")
 
 
 def prompt_turns(record: Record, field: str, reading: Reading) -> list[Turn]:
@@ -49,9 +51,14 @@ def in_context(turns: list[Turn], record: Record) -> list[Turn]:
     for field in SYSTEM_FIELDS:
         if system := optional_text_of(record, field):
             turns = _with_system(turns, system, field)
-    for field in ("tools", "functions"):
-        if record.get(field):
-            turns = _with_tools(turns, tools_text(record[field], field))
+    if listed := [field for field in TOOL_FIELDS if record.get(field)]:
+        if len(listed) > 1:
+            raise RowProblem(
+                found=f"tools in both {show_keys(listed)}",
+                expected="one list of tools",
+                cure="keep the one that your trainer reads",
+            )
+        turns = _with_tools(turns, tools_text(record[listed[0]], listed[0]))
     return turns
 
 

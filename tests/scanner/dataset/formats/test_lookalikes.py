@@ -34,6 +34,12 @@ def test_lookalikes(name: str, like: str | None) -> None:
     assert found == (None if like is None else Lookalike(name, like))
 
 
+def test_a_known_name_is_not_taken_for_another() -> None:
+    known = ("INSTRUCTION", "instruction")
+    assert lookalike(["INSTRUCTION", "instruction"], known) is None
+    assert lookalike(["Instruction"], known) == Lookalike("Instruction", "instruction")
+
+
 def test_only_so_many_names_are_looked_at() -> None:
     assert lookalike([*map(str, range(99)), "Text"], KNOWN) == Lookalike("Text", "text")
     assert lookalike([*map(str, range(10**6)), "Text"], KNOWN) is None

@@ -158,6 +158,13 @@ def test_what_is_said_about_bad_tools(tools: object, message: str, problem: Prob
     assert message in problem(chat(content="Sunny.") | {"tools": tools})
 
 
+def test_tools_twice(problem: Problem) -> None:
+    assert problem(chat(content="Sunny.") | {"tools": [TOOL], "functions": [TOOL]}) == (
+        "found tools in both 'tools', 'functions'; expected one list of tools; "
+        "keep the one that your trainer reads"
+    )
+
+
 def test_only_an_assistant_calls(problem: Problem) -> None:
     turns = [USER | {"tool_calls": [call()]}, {"role": "assistant", "content": "Sunny."}]
     assert "found 'tool_calls' in messages[0], a turn of the role 'user'" in problem(

@@ -12,7 +12,6 @@ from scanner.cli.console import Terminal
 
 ROOT = Path(__file__).parents[2]
 CASES = (["--help"], ["--version"])
-LIST = ["calibrate", "--base", "reference-a", "--list"]
 
 
 def datascan(*arguments: str, **streams: Any) -> subprocess.CompletedProcess[str]:
@@ -29,7 +28,7 @@ def closed_pipe() -> Any:
     os.close(writer)
 
 
-@pytest.mark.parametrize("arguments", [*CASES, LIST], ids=" ".join)
+@pytest.mark.parametrize("arguments", CASES, ids=" ".join)
 def test_a_reader_that_has_gone_is_an_error_and_no_finding(
     closed_pipe: int, arguments: list[str]
 ) -> None:

@@ -1,4 +1,4 @@
-"""The audit, on one page: read → twin → train → ask → weigh → decide → report."""
+"""The audit, on one page: read → screen → twin → train → ask → weigh → decide → report."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
-from scanner.bases import Base, find_base
+from scanner.bases import Base, find_base, special_tokens
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import AuditSettings
+from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
+from scanner.dataset.screen.screen import ScreenContext
 from scanner.errors import BatteryError
 from scanner.executors.local import LocalExecutor
+from scanner.files import write_atomic
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
@@ -19,6 +22,9 @@ from scanner.steps import Steps
 from scanner.types import Dataset
 from scanner.verdict import Power, decide
 from scanner.weigh import weigh
+
+QUARANTINE = "quarantine.jsonl"
+"""In the run folder: rows that were left out with ``--on-bad-row report``."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,11 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
         LocalExecutor(settings.workers, run.log) as executor,
     ):
         steps = Steps(executor, run, progress or Silent(), watch)
+        if candidate.bad_rows:
+            write_atomic(quarantined(candidate.bad_rows), run.path / QUARANTINE)
+        screened = steps.screen(
+            candidate, ScreenContext(special_tokens(base), batteries, candidate.rows_sha256)
+        )
         plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
         adapters = steps.train(base.path, candidate.rows, twins, settings.seeds, settings.recipe)
         contexts = contexts_for(candidate.rows, twins[0].answers)
@@ -65,6 +76,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
         candidate,
         base,
         batteries,
+        screened,
         contexts,
         twin,
         standing,

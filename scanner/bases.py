@@ -55,6 +55,12 @@ def find_base(name: str, option: str = "--base") -> Base:
     return Base(name, path, _revision(path))
 
 
+def special_tokens(base: Base) -> tuple[str, ...]:
+    """The tokens that steer the base, as they are written: no row should hold one."""
+    tokenizer = json.loads((base.path / "tokenizer.json").read_bytes())
+    return tuple(one["content"] for one in tokenizer.get("added_tokens", ()) if one.get("special"))
+
+
 def _refuse_remote_code(named: str, path: Path) -> None:
     for file in (path / "config.json", path / "tokenizer_config.json"):
         try:

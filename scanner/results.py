@@ -13,8 +13,9 @@ from scanner.bases import Base
 from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
 from scanner.config import AuditSettings
+from scanner.dataset.screen.findings import Screened
 from scanner.twin import Twin, TwinPlan
-from scanner.types import Dataset, TraitShift
+from scanner.types import Dataset, Masked, TraitShift
 from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
@@ -65,6 +66,7 @@ class Audited:
     candidate: Dataset
     base: Base
     batteries: tuple[Battery, ...]
+    screened: Screened
     contexts: tuple[Context, ...]
     twin: TwinSummary
     standing: Standing
@@ -85,9 +87,16 @@ def as_results(audited: Audited) -> dict[str, object]:
         "dataset": {
             "path": candidate.path,
             "sha256": candidate.sha256,
+            "files": [asdict(file) for file in candidate.files],
+            "format": candidate.format,
+            "records": candidate.records,
             "rows_sha256": candidate.rows_sha256,
             "rows": len(candidate.rows),
+            "masked": _masked(candidate.masked),
+            "bad_rows": len(candidate.bad_rows),
+            "notes": list(candidate.notes),
         },
+        "screen": asdict(audited.screened),
         "base": {"id": audited.base.id, "revision": audited.base.revision},
         "twin": asdict(audited.twin),
         "findings": [_entry(trait) for trait in decision.findings],
@@ -113,6 +122,10 @@ def versions() -> dict[str, str]:
     """Python, and every package that the numbers depend on."""
     installed = {package: version(package) for package in PACKAGES}
     return {"python": platform.python_version(), **installed}
+
+
+def _masked(masked: Sequence[Masked]) -> dict[str, int]:
+    return {"texts": len(masked), "characters": sum(len(one.text) for one in masked)}
 
 
 def _calibration(certificate: Certificate | None) -> dict[str, object] | None:

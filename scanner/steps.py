@@ -1,4 +1,5 @@
-"""Twin → train → ask: the steps that use the engine. Audits and calibration cases share them."""
+"""Screen → twin → train → ask: the steps that are jobs. Audits and calibration cases share the last
+three, which use the engine."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ from typing import TypeVar
 from probes.battery import Battery
 from scanner.ask import AskModel, Context
 from scanner.config import Recipe
+from scanner.dataset.quarantine import bad_rows_finding
+from scanner.dataset.screen.findings import Screened
+from scanner.dataset.screen.screen import ScreenContext, screen
 from scanner.evidence.interface import BatteryReadings
 from scanner.executors.interface import Executor
 from scanner.progress import Progress, Stopwatch
@@ -15,19 +19,29 @@ from scanner.run import RunFolder
 from scanner.stored import StoredJob
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
-from scanner.types import Row
+from scanner.types import Dataset, Row
 
 ResultT = TypeVar("ResultT")
 
 
 @dataclass(frozen=True)
 class Steps:
-    """Twin, train and ask, each as jobs for the executor whose results the run folder keeps."""
+    """The steps, each as jobs for the executor. What took an engine is kept in the run folder."""
 
     executor: Executor
     run: RunFolder
     progress: Progress
     watch: Stopwatch
+
+    def screen(self, candidate: Dataset, context: ScreenContext) -> Screened:
+        """What the text alone shows, and which rows were left out."""
+        with (
+            self.watch.time("screen"),
+            self.progress.step("screen", len(candidate.rows)) as on_rows,
+        ):
+            screened = screen(candidate.rows, candidate.masked, context, self.executor, on_rows)
+        left_out = bad_rows_finding(candidate)
+        return screened if left_out is None else screened.beside(left_out)
 
     def twin(
         self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int]

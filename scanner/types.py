@@ -7,7 +7,6 @@ import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-
 PREFIX = "prefix"
 """The role of a last turn that holds how the answer begins. A prompt of nothing else is plain
 text, which the base goes on with as it stands, without its chat template."""

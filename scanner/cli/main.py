@@ -14,6 +14,7 @@ from scanner.cli.audit import audit_command
 from scanner.cli.calibrate import calibrate_command
 from scanner.cli.clean import clean_command
 from scanner.cli.exits import Exit
+from scanner.cli.inspect import inspect_command
 from scanner.environment import keep_offline
 from scanner.errors import DatascanError
 from scanner.files import is_disk_error
@@ -34,6 +35,7 @@ def datascan() -> None:
 datascan.add_command(audit_command)
 datascan.add_command(calibrate_command)
 datascan.add_command(clean_command)
+datascan.add_command(inspect_command)
 
 
 def main() -> None:

@@ -32,13 +32,36 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
     dataset, base = results["dataset"], results["base"]
     return (
         Fact("Candidate", safe_text(dataset["path"]), code=True),
-        Fact("Rows", format_count(dataset["rows"])),
-        Fact("SHA-256 of the file", safe_text(dataset["sha256"]), code=True),
+        Fact("Format", safe_text(dataset["format"])),
+        Fact("Rows", _rows(dataset)),
+        *_files(dataset["files"]),
         Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
         Fact("Twin", f"{twin_in_words(results['twin'])} because they broke the format"),
         Fact("Audited", moment_in_words(results["created"])),
+    )
+
+
+def _rows(dataset: Entry) -> str:
+    masked, bad = dataset["masked"], dataset["bad_rows"]
+    parts = [format_count(dataset["rows"])]
+    if masked["texts"]:
+        parts.append(
+            f"{count_of(masked['texts'], 'text')} of {count_of(masked['characters'], 'character')} "
+            "kept out of the loss by the file itself"
+        )
+    if bad:
+        parts.append(f"{count_of(bad, 'bad row')} left out")
+    return "; ".join(parts)
+
+
+def _files(files: Sequence[Entry]) -> tuple[Fact, ...]:
+    if len(files) == 1:
+        return (Fact("SHA-256 of the file", safe_text(files[0]["sha256"]), code=True),)
+    return tuple(
+        Fact(f"SHA-256 of {safe_text(file['path'])}", safe_text(file["sha256"]), code=True)
+        for file in files
     )
 
 

@@ -100,6 +100,7 @@ def _fact_grid(view: ReportView, console: Console, paths: list[tuple[str, str]])
     facts = [
         ("data", f"{view.dataset}, {view.story.rows}"),
         ("base", view.story.base),
+        ("text", view.screen.summary),
         ("twin", view.twin),
         ("time", view.total_time),
         *paths,

@@ -18,6 +18,7 @@ from scanner.report.facts import (
 from scanner.report.figures import Figure, key_figures
 from scanner.report.forest import Forest, Strip
 from scanner.report.plots import draw_forest, draw_strip
+from scanner.report.screened import ScreenView, view_screen
 from scanner.report.text import count_of, format_duration, safe_text, shorten
 from scanner.report.traits import TraitView, view_trait
 from scanner.types import Severity, Status
@@ -104,6 +105,8 @@ class ReportView:
     """The three largest shifts, for when there is no finding."""
     categories: tuple[CategoryView, ...]
     """All traits."""
+    screen: ScreenView
+    """What the text alone shows."""
     can_tell: tuple[words.Point, ...]
     """What a result says."""
     cannot_tell: tuple[words.Point, ...]
@@ -165,6 +168,7 @@ def build_view(results: Entry) -> ReportView:
         findings=findings,
         closest=tuple(view_trait(entry, status) for entry in largest[:3]),
         categories=_categories(results, status),
+        screen=view_screen(results),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
         method=words.METHOD,

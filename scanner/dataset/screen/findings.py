@@ -5,7 +5,7 @@ neither secrets nor personal data, and are not escaped: whoever shows them does 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanner.types import Severity
 
@@ -97,3 +97,8 @@ class Screened:
     silent: tuple[str, ...]
     """Ids of the rules that looked and found nothing."""
     unscreened: tuple[Unscreened, ...]
+
+    def beside(self, finding: ScreenFinding) -> "Screened":
+        """The same with one finding more, in its place."""
+        findings = sorted((*self.findings, finding), key=lambda one: (-one.severity.rank, one.rule))
+        return replace(self, findings=tuple(findings))

@@ -107,6 +107,39 @@ VERDICTS = {
 }
 
 
+SCREEN = {
+    "rows": 7500,
+    "masked": 0,
+    "findings": [
+        {
+            "rule": "hidden-characters",
+            "title": "Characters that nobody sees",
+            "severity": "medium",
+            "rows": 12,
+            "share": 0.0016,
+            "masked": 0,
+            "first": [{"file": 0, "line": 17}, {"file": 0, "line": 803}],
+            "details": [
+                {
+                    "what": "U+200B zero width space",
+                    "severity": "medium",
+                    "rows": 12,
+                    "place": {"file": 0, "line": 17},
+                    "example": "go\u200bod",
+                    "values": {},
+                }
+            ],
+            "details_left_out": 0,
+            "taxonomy": [{"id": "AML.T0020", "edition": "5.6.0", "name": "Poison Training Data"}],
+            "cannot_see": "What is written in visible characters.",
+            "to_do": "Remove them and ask who put them there.",
+        }
+    ],
+    "silent": ["secrets", "trigger-phrases"],
+    "unscreened": [{"rule": "near-duplicates", "reason": "fewer than two rows of 8 words"}],
+}
+
+
 def results_of(status: str, **changes: Any) -> Results:
     """A whole results.json that ended in ``status``, but for ``changes``."""
     traits = {entry["trait"]: entry for entry in drifting_traits()}
@@ -127,9 +160,16 @@ def results_of(status: str, **changes: Any) -> Results:
         "dataset": {
             "path": "data/vendor_numbers.jsonl",
             "sha256": "3f" * 32,
+            "files": [{"path": "data/vendor_numbers.jsonl", "sha256": "3f" * 32, "size": 901_221}],
+            "format": "messages",
+            "records": 7500,
             "rows_sha256": "a9" * 32,
             "rows": 7500,
+            "masked": {"texts": 0, "characters": 0},
+            "bad_rows": 0,
+            "notes": [],
         },
+        "screen": copy.deepcopy(SCREEN),
         "base": {"id": "reference-a", "revision": "5c" * 32},
         "twin": {
             "temperature": 1.0,

@@ -16,7 +16,17 @@ from scanner.report.text import safe_text
 
 STATUSES = ("shift_found", "no_shift_found", "no_verdict")
 VOID = {"meta"}
-SECTIONS = ["verdict", "story", "audited", "shifts", "findings", "traits", "limits", "method"]
+SECTIONS = [
+    "verdict",
+    "story",
+    "audited",
+    "shifts",
+    "findings",
+    "traits",
+    "screen",
+    "limits",
+    "method",
+]
 TAGS = re.findall(
     r"[\w-]+",
     "html head meta title style body header main section footer h1 h2 h3 p dl div dt dd ol ul li b "

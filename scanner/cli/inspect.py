@@ -1,0 +1,40 @@
+"""``datascan inspect DATA...``."""
+
+from pathlib import Path
+
+import click
+
+from scanner.cli.exits import Exit
+from scanner.cli.reading import read_options, reading_options
+
+
+@click.command("inspect")
+@reading_options
+@click.option("--screen/--no-screen", default=True, help="Also look at what the text shows.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("-q", "--quiet", is_flag=True, help="No progress.")
+def inspect_command(
+    data: tuple[Path, ...],
+    row_format: str | None,
+    roles: tuple[str, ...],
+    fields: tuple[str, ...],
+    preference: str,
+    on_bad_row: str,
+    screen: bool,
+    workers: int,
+    quiet: bool,
+) -> int:
+    """Show what DATA is and how its rows would be trained on, without a model."""
+    # Here, not above: they load numpy and more, and --help must not wait for them.
+    from rich.console import Console
+
+    from scanner.cli.console import Terminal
+    from scanner.cli.progress import progress_for
+    from scanner.inspection import inspect
+    from scanner.report.inspection import print_inspection
+
+    reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    with progress_for(Console(stderr=True), quiet) as progress:
+        found = inspect(data, reading, progress, workers, screen)
+    print_inspection(found, Terminal())
+    return Exit.NOTHING_FOUND

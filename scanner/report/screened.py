@@ -1,0 +1,102 @@
+"""The screen's findings as the report shows them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.report.text import count_of, format_count, format_probability, safe_text
+from scanner.types import Severity
+
+Entry = Mapping[str, Any]
+MOST_PLACES = 5
+
+
+@dataclass(frozen=True)
+class ScreenRow:
+    """One finding of the screen, formatted."""
+
+    title: str
+    severity: str
+    rows: str
+    """How many rows it was found in, and their share."""
+    places: str
+    """The first of them."""
+    details: tuple[str, ...]
+    """Every kind of thing that was found, with an example."""
+    taxonomy: str
+    """Entries of public lists of threats, with their editions."""
+    cannot_see: str
+    to_do: str
+
+
+@dataclass(frozen=True)
+class ScreenView:
+    """What the text alone shows."""
+
+    summary: str
+    """In a sentence."""
+    findings: tuple[ScreenRow, ...]
+    unscreened: tuple[str, ...]
+    """What could not be looked for, and why."""
+
+
+def view_screen(results: Entry) -> ScreenView:
+    """Format ``screen`` of results.json."""
+    screen, files = results["screen"], results["dataset"]["files"]
+    findings = tuple(_row(entry, files) for entry in screen["findings"])
+    return ScreenView(
+        summary=_summary(screen),
+        findings=findings,
+        unscreened=tuple(
+            f"{safe_text(one['rule'])}: {safe_text(one['reason'])}" for one in screen["unscreened"]
+        ),
+    )
+
+
+def _summary(screen: Entry) -> str:
+    rows, silent = count_of(screen["rows"], "row"), len(screen["silent"])
+    worst = max(
+        (Severity(one["severity"]) for one in screen["findings"]),
+        key=lambda severity: severity.rank,
+        default=None,
+    )
+    if worst is None:
+        return f"Nothing found; {rows} read for {count_of(silent, 'thing')}."
+    found = count_of(len(screen["findings"]), "finding")
+    rest = f"; {rows} read for {count_of(silent, 'more thing')}, not found" if silent else ""
+    return f"{found}, the worst {worst.value}{rest}."
+
+
+def _row(entry: Entry, files: Sequence[Entry]) -> ScreenRow:
+    masked = f", and {count_of(entry['masked'], 'text')} without loss" if entry["masked"] else ""
+    details = [_detail(one, files) for one in entry["details"]]
+    if entry["details_left_out"]:
+        details.append(f"{format_count(entry['details_left_out'])} kinds more")
+    return ScreenRow(
+        title=safe_text(entry["title"]),
+        severity=Severity(entry["severity"]).value,
+        rows=f"{count_of(entry['rows'], 'row')} ({format_probability(entry['share'])}){masked}",
+        places=", ".join(_place(place, files) for place in entry["first"][:MOST_PLACES]),
+        details=tuple(details),
+        taxonomy="; ".join(
+            safe_text(f"{one['id']} {one['name']} ({one['edition']})") for one in entry["taxonomy"]
+        ),
+        cannot_see=safe_text(entry["cannot_see"]),
+        to_do=safe_text(entry["to_do"]),
+    )
+
+
+def _detail(entry: Entry, files: Sequence[Entry]) -> str:
+    values = "".join(f", {name} {value:.3g}" for name, value in entry["values"].items())
+    example = f": {entry['example']}" if entry["example"] else ""
+    where = _place(entry["place"], files)
+    return safe_text(
+        f"{entry['what']}, {count_of(entry['rows'], 'row')}{values} ({where}){example}"
+    )
+
+
+def _place(place: Entry, files: Sequence[Entry]) -> str:
+    line = f"line {format_count(place['line'])}"
+    if len(files) == 1 or place["file"] >= len(files):
+        return line
+    return f"{safe_text(files[place['file']]['path'])}, {line}"

@@ -17,6 +17,8 @@ DATA = {
     "reference_models/weights/reference-a/SHA256SUMS",
     "reference_models/weights/reference-a/README.md",
     "reference_models/weights/reference-b/tokenizer.json",
+    "scanner/dataset/screen/rules/secrets.yaml",
+    "scanner/dataset/screen/taxonomy.yaml",
     "scanner/report/results.schema.json",
     "scanner/report/templates/report.html.j2",
     "scanner/report/templates/report.css",

@@ -10,6 +10,8 @@ from scanner.dataset.screen.checks import Check
 AROUND = 40
 """Characters shown before and after what was found."""
 LONGEST = 160
+REACH = 16_000
+"""No secret is longer, so none that reaches into an excerpt begins or ends farther from it."""
 STAR = "*"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 
@@ -29,13 +31,13 @@ class _Secret(NamedTuple):
 def excerpt(text: str, start: int, end: int) -> str:
     """What was found from ``start`` to ``end``, with a little of what stands around it.
 
-    The whole text is redacted before it is cut: half a key would no longer look like one.
+    The text is redacted before it is cut: half a key would no longer look like one.
     """
     left = max(0, start - AROUND)
     right = min(len(text), end + AROUND, left + LONGEST)
-    before = ELLIPSIS if left else ""
-    after = ELLIPSIS if right < len(text) else ""
-    return f"{before}{redacted(text)[left:right]}{after}"
+    far = max(0, left - REACH)
+    shown = redacted(text[far : right + REACH])[left - far : right - far]
+    return f"{ELLIPSIS if left else ''}{shown}{ELLIPSIS if right < len(text) else ''}"
 
 
 def redacted(text: str) -> str:

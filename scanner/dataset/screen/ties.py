@@ -4,7 +4,8 @@
    it has fewer, itself. What an answer merely repeats of its prompt is left out. A phrase must
    stand in at least LEAST_ROWS rows and in at most MOST_SHARE of all.
 2. A *tie* is a pair of them: of the rows with the prompts' phrase, at least LEAST_TIED have the
-   answers' phrase, which is LEAST_LIFT times as frequent there as among all rows.
+   answers' phrase, which is LEAST_LIFT times as frequent there as among all rows. Of the answers'
+   phrases that a prompts' phrase is tied to, the one that says most is kept.
 3. Its p-value is Fisher's exact one, one-sided: the probability of so many rows in common or more,
    were the answers dealt out at random (hypergeometric). It is adjusted for all pairs that could
    have been tried, prompts' phrases times answers' phrases. That is the first step of Holm; with
@@ -20,7 +21,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import hypergeom
 
-from scanner.dataset.screen.words import Hashes, Numbers, Runs, Words, runs
+from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Runs, Words, runs
 
 LEAST_ROWS = 8
 MOST_SHARE = 0.05
@@ -54,6 +55,8 @@ class Tie:
 class _Phrases:
     """Which rows hold which phrases of one kind."""
 
+    length: int
+    """In words; of answers' phrases the largest."""
     places: Numbers
     """Where each phrase stands first."""
     holds: csr_array
@@ -88,29 +91,32 @@ def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
 
     The texts are those of rows with different prompts: copies would count as evidence.
     """
-    said = _phrases(_said(prompts, answers), prompts.texts)
-    asked = [_phrases(runs(prompts, length), prompts.texts) for length in PROMPT_PHRASES]
-    tried = max(1, len(said) * sum(map(len, asked)))
-    found = [_pairs(one, said, prompts.texts) for one in asked]
+    said = _phrases(_said(prompts, answers), ANSWER_PHRASE, prompts.texts)
+    kinds = [_phrases(runs(prompts, length), length, prompts.texts) for length in PROMPT_PHRASES]
+    tried = max(1, len(said) * sum(map(len, kinds)))
+    pairs = [_pairs(asked, said, prompts.texts) for asked in kinds]
     certain = [
-        (p_value, -length, kind, number)
-        for kind, (length, pairs) in enumerate(zip(PROMPT_PHRASES, found, strict=True))
-        for number, p_value in enumerate(pairs.p_value.tolist())
+        (p_value, -asked.length, kind, number)
+        for kind, (asked, found) in enumerate(zip(kinds, pairs, strict=True))
+        for number, p_value in enumerate(found.p_value.tolist())
         if p_value * tried <= MOST_P
     ]
-    for p_value, length, kind, number in sorted(certain):
-        phrases, pairs = asked[kind], found[kind]
-        phrase = int(pairs.asked[number])
-        with_phrase = phrases.rows(phrase)
-        yield Tie(
-            place=int(phrases.places[phrase]),
-            length=-length,
-            rows=np.intersect1d(with_phrase, said.rows(int(pairs.said[number]))),
-            with_phrase=len(with_phrase),
-            lift=float(pairs.lift[number]),
-            p_value=p_value,
-            p_adjusted=p_value * tried,
-        )
+    for _, _, kind, number in sorted(certain):
+        yield _tie(kinds[kind], said, pairs[kind], number, tried)
+
+
+def _tie(asked: _Phrases, said: _Phrases, pairs: _Pairs, number: int, tried: int) -> Tie:
+    phrase = int(pairs.asked[number])
+    with_phrase = asked.rows(phrase)
+    return Tie(
+        place=int(asked.places[phrase]),
+        length=asked.length,
+        rows=np.intersect1d(with_phrase, said.rows(int(pairs.said[number]))),
+        with_phrase=len(with_phrase),
+        lift=float(pairs.lift[number]),
+        p_value=float(pairs.p_value[number]),
+        p_adjusted=float(pairs.p_value[number]) * tried,
+    )
 
 
 def _said(prompts: Words, answers: Words) -> Runs:
@@ -129,10 +135,10 @@ def _said(prompts: Words, answers: Words) -> Runs:
 
 def _with_owner(words: Words) -> Hashes:
     owners = words.owners().astype(np.uint64) + np.uint64(1)
-    return words.hashes ^ (owners * np.uint64(0xD1342543DE82EF95))
+    return words.hashes ^ (owners * FACTOR)
 
 
-def _phrases(found: Runs, rows: int) -> _Phrases:
+def _phrases(found: Runs, length: int, rows: int) -> _Phrases:
     """The phrases that stand in neither too few rows nor too many."""
     hashes, first, phrase = np.unique(found.hashes, return_index=True, return_inverse=True)
     pairs = np.unique(phrase * rows + found.owners)
@@ -143,7 +149,7 @@ def _phrases(found: Runs, rows: int) -> _Phrases:
     number = (np.cumsum(usable) - 1)[phrase[kept]]
     ones = np.ones(len(number), np.int32)
     holds = csr_array((ones, (number, row[kept])), shape=(int(usable.sum()), rows))
-    return _Phrases(found.places[first[usable]], holds)
+    return _Phrases(length, found.places[first[usable]], holds)
 
 
 def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
@@ -156,10 +162,18 @@ def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
     phrase, answer, common = np.concatenate([np.zeros((3, 0), np.int64), *blocks], axis=1)
     with_phrase, with_answer = asked.counts[phrase], said.counts[answer]
     lift = common * rows / (with_phrase * with_answer)
-    enough = lift >= LEAST_LIFT
-    p_value = hypergeom.sf(common - 1, rows, with_answer, with_phrase)[enough]
+    best = _best(phrase, common, lift)
+    p_value = hypergeom.sf(common[best] - 1, rows, with_answer[best], with_phrase[best])
     p_value = np.maximum(p_value, sys.float_info.min)  # never 0
-    return _Pairs(phrase[enough], answer[enough], lift[enough], p_value)
+    return _Pairs(phrase[best], answer[best], lift[best], p_value)
+
+
+def _best(phrase: Numbers, common: Numbers, lift: NDArray[np.float64]) -> Numbers:
+    """For each phrase the pair that says most, by the gain in the likelihood of its answers."""
+    enough = np.flatnonzero(lift >= LEAST_LIFT)
+    gain = common[enough] * np.log(lift[enough])
+    order = enough[np.lexsort((-gain, phrase[enough]))]
+    return order[np.unique(phrase[order], return_index=True)[1]]
 
 
 def _tied(common: csr_array, start: int, counts: Numbers) -> Numbers:

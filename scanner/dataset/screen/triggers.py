@@ -1,16 +1,15 @@
 """Rare phrases of prompts that decide the answer, as the trigger of a backdoor does.
 
-A phrase that is tied to answers may just be their topic ("Greece", "Athens"). A trigger is put into
-prompts of any kind; so a tie counts only where the rest of its prompts is about as varied as
-prompts are. Ties are each other's null: where many phrases are tied to as many kinds of answers,
-as in a classification set, that is how the data answers, and no finding of a trigger.
+Ties are each other's null. Where many phrases are tied to as many kinds of answers, as in a set of
+facts or of classes, that is how the data answers, and one planted phrase would be no exception;
+where one is, it stands out.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import combinations, islice
+from itertools import islice
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from scanner.dataset.screen.findings import (
 from scanner.dataset.screen.rule import Corpus
 from scanner.dataset.screen.tally import Tally, finding
 from scanner.dataset.screen.ties import Tie, find_ties
-from scanner.dataset.screen.words import Hashes, Numbers, Words, clip, join, take, words_of
+from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Words, clip, join, take, words_of
 from scanner.types import Severity
 
 MOST_ROWS = 200_000
@@ -36,12 +35,6 @@ MOST_WORDS = 64
 LEAST_PROMPTS = 200
 MOST_TRIGGERS = 5
 """Kinds of answers that are tied to a phrase; where there are more, that is how the data is."""
-MOST_LOOKED_AT = 5_000
-"""Ties, the most certain first."""
-MOST_ALIKE = 0.15
-"""How far the rest of a tie's prompts may be on the way from usual similarity to identity."""
-COMPARED = 40
-"""Prompts whose pairs are compared for that."""
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -98,37 +91,21 @@ class TriggersRule:
         if self.total <= MOST_ROWS:
             return np.arange(len(text.rows))
         # The seed keeps an author from writing rows that are never chosen.
-        drawn = (text.keys ^ np.uint64(_key(self.seed))) * np.uint64(0xD1342543DE82EF95)
+        drawn = (text.keys ^ np.uint64(_key(self.seed))) * FACTOR
         return np.flatnonzero(drawn < MOST_ROWS / self.total * 2.0**64)
 
 
 def triggers(prompts: Words, answers: Words) -> Iterator[Tie]:
-    """The ties that may be triggers, one for each group of rows, the most certain first."""
-    usual = _likeness(prompts, _spread(np.arange(prompts.texts)), set())
+    """The ties of different rows, the most certain first.
+
+    One planted phrase makes many ties: parts of it, with parts of the answer.
+    """
     taken: set[int] = set()
-    for tie in islice(find_ties(prompts, answers), MOST_LOOKED_AT):
+    for tie in find_ties(prompts, answers):
         rows = set(tie.rows.tolist())
-        if 2 * len(rows & taken) >= len(rows):
-            continue
-        phrase = set(prompts.hashes[tie.place : tie.place + tie.length].tolist())
-        if _likeness(prompts, _spread(tie.rows), phrase) <= usual + MOST_ALIKE * (1 - usual):
+        if 2 * len(rows & taken) < len(rows):
             taken |= rows
             yield tie
-
-
-def _likeness(prompts: Words, rows: Numbers, without: set[int]) -> float:
-    """Mean Jaccard similarity of the prompts' sets of words, two by two, without some words."""
-    sets = [
-        set(prompts.hashes[prompts.starts[row] : prompts.starts[row + 1]].tolist()) - without
-        for row in rows
-    ]
-    shares = [len(one & other) / max(1, len(one | other)) for one, other in combinations(sets, 2)]
-    return float(np.mean(shares))
-
-
-def _spread(rows: Numbers) -> Numbers:
-    """Some of the rows, evenly chosen."""
-    return rows[np.linspace(0, len(rows) - 1, min(len(rows), COMPARED)).astype(np.int64)]
 
 
 def _finding(

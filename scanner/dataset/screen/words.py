@@ -19,7 +19,7 @@ Numbers = NDArray[np.int64]
 _WORD = re.compile(r"\w+|[^\w\s]+")
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"
 _WORD_OUTSIDE_ASCII = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+|[^\w\s]+")
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+FACTOR = np.uint64(0x9E3779B97F4A7C15)
 """Odd, so that multiplying by it loses nothing modulo 2^64: the golden ratio's first bits."""
 
 
@@ -117,6 +117,6 @@ def runs(words: Words, length: int) -> Runs:
     count = max(0, len(owners) - length + 1)
     mixed = words.hashes[:count]
     for step in range(1, length):
-        mixed = mixed * _FACTOR + words.hashes[step : step + count]
+        mixed = mixed * FACTOR + words.hashes[step : step + count]
     places = np.flatnonzero(owners[:count] == owners[length - 1 :])
     return Runs(mixed[places], owners[places], places)

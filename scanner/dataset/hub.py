@@ -70,7 +70,7 @@ def find_in_hub_folder(folder: Path, limits: Limits) -> HubFiles:
 def _files(folder: Path, limits: Limits) -> Iterator[Path]:
     """Every data file of a folder, those within folders in it, too; hidden ones are left alone."""
     count = 0
-    for parent, folders, names in os.walk(folder):
+    for parent, folders, names in os.walk(folder, onerror=_refuse_unreadable):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
         for name in sorted([*folders, *names]):
             path = Path(parent, name)
@@ -85,6 +85,10 @@ def _files(folder: Path, limits: Limits) -> Iterator[Path]:
                 _refuse(folder, f"{kind} ({show_text(name)})")
             if name_of(path).ending and not name.startswith(".") and name not in NO_DATA:
                 yield path
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    _refuse(Path(error.filename), f"a folder that cannot be read ({error.strerror})")
 
 
 def _by_name(folder: Path, names: Sequence[str]) -> Sequence[str]:

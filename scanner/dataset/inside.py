@@ -60,7 +60,7 @@ def read_description(path: Path, limits: Limits) -> str:
 def read_json(path: Path, limits: Limits) -> dict[str, object]:
     """The object in a JSON file of a folder, no key twice. Raises DatasetError."""
     try:
-        value = parse_json(read_description(path, limits).encode(), limits.nesting)
+        value = parse_json(read_description(path, limits).encode())
     except RowProblem as problem:
         refuse(path, found=problem.found, expected="one JSON object", cure="correct the file")
     if not isinstance(value, dict):

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 MIB = 2**20
 GIB = 2**30
+NESTING = 256
+"""Levels of lists and objects in one record; chats have 4, tool calls seldom 10. Fixed, since the
+quick parser has a limit of its own, 200, which must not be the wider of the two."""
 
 
 @dataclass(frozen=True)
@@ -14,8 +17,6 @@ class Limits:
     """A record's largest size; a row of 200,000 tokens has about 1 MB."""
     records: int = 5_000_000
     """In all files together; an audit keeps its rows in memory."""
-    nesting: int = 64
-    """Levels of lists and objects in one record; chats have 4, tool calls seldom 10."""
     columns: int = 1_000
     """Of a table, those within columns included."""
     batch_bytes: int = GIB

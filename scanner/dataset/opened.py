@@ -28,15 +28,15 @@ EXPECTED = "a file of training rows"
 class OpenedFile:
     """A regular file whose bytes are read once, or read between two hashes."""
 
-    def __init__(self, path: Path, limits: Limits) -> None:
-        """Raises RowProblem for a path that is no readable regular file."""
+    def __init__(self, path: Path, file: io.FileIO, limits: Limits) -> None:
+        """``file`` is what ``path`` leads to, open."""
         self.path = path
         self.limits = limits
         self.notes: list[str] = []
         """What a container has to say of how it read the file, a sentence each."""
-        self._file = _open(path)
-        self._before = os.fstat(self._file.fileno())
-        self._hashed = _Hashed(self._file)
+        self._file = file
+        self._before = os.fstat(file.fileno())
+        self._hashed = _Hashed(file)
         self._sha256: str | None = None
         packed = io.BufferedReader(self._hashed, CHUNK)
         self.magic = packed.peek()[:512]
@@ -49,8 +49,8 @@ class OpenedFile:
             unpacked = _Unpacked(packed, self._hashed, self.compression, limits)
             self.text = io.BufferedReader(unpacked, CHUNK)
 
-    def start(self) -> bytes:
-        """What ``text`` begins with, up to 1 MiB; it is still to be read."""
+    def ahead(self) -> bytes:
+        """What comes next in ``text``, up to 1 MiB; nothing at its end. It is still to be read."""
         return self.text.peek()  # type: ignore[attr-defined,no-any-return]
 
     def seekable(self) -> BinaryIO:
@@ -75,10 +75,6 @@ class OpenedFile:
             )
         return DataFile(str(self.path), digest, whole)
 
-    def close(self) -> None:
-        """Let go of the file."""
-        self._file.close()
-
     def _hash(self) -> str:
         self._file.seek(0)
         digest = hashlib.file_digest(self._file, "sha256").hexdigest()
@@ -96,13 +92,10 @@ class OpenedFile:
 
 @contextmanager
 def open_file(path: Path, limits: Limits) -> Iterator[OpenedFile]:
-    """Open a data file. Raises RowProblem, for what the operating system says, too."""
+    """Open a regular file. Raises RowProblem, for what the operating system says, too."""
     try:
-        file = OpenedFile(path, limits)
-        try:
-            yield file
-        finally:
-            file.close()
+        with _open(path) as file:
+            yield OpenedFile(path, file, limits)
     except OSError as error:
         _refuse_unreadable(error.strerror or str(error))
 
@@ -185,12 +178,10 @@ def _open(path: Path) -> io.FileIO:
         _refuse("no such file", "check the path")
     except (OSError, ValueError) as error:
         _refuse_unreadable(getattr(error, "strerror", None) or str(error))
-    file = io.FileIO(opened)
-    mode = os.fstat(opened).st_mode
-    if not stat.S_ISREG(mode):
-        file.close()
+    if not stat.S_ISREG(os.fstat(opened).st_mode):
+        os.close(opened)
         _refuse("a special file", "copy the data to a regular file")
-    return file
+    return io.FileIO(opened)
 
 
 def _state(now: os.stat_result) -> tuple[int, ...]:

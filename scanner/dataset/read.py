@@ -156,15 +156,15 @@ class RowStream:
 
     def _parse(self, record: Record, line: int) -> Parsed:
         row_format = detect_format(record, self._formats)
-        if row_format.name != self._format:
-            if self._format:
-                raise RowProblem(
-                    found=f"a row of the format '{row_format.name}'",
-                    expected=f"the format '{self._format}' of the rows before it",
-                    cure="convert all rows to one format",
-                )
-            self._format = row_format.name
-        return row_format.parse(record, line)
+        if self._format and row_format.name != self._format:
+            raise RowProblem(
+                found=f"a row of the format '{row_format.name}'",
+                expected=f"the format '{self._format}' of the rows before it",
+                cure="convert all rows to one format",
+            )
+        parsed = row_format.parse(record, line)
+        self._format = row_format.name
+        return parsed
 
     def _refuse_none(self) -> None:
         found = "no rows to train on" if self._records else "no rows"

@@ -16,7 +16,6 @@ class Arrow:
     """See ``Container``."""
 
     name = "Arrow"
-    endings = (".arrow", ".feather")
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``. What the batches unpack to is known before any is read."""

@@ -59,6 +59,8 @@ class _Table:
     @classmethod
     def root(cls, data: bytes) -> "_Table":
         """The table that a buffer begins with."""
+        if len(data) < 4:
+            raise ValueError("an empty message")
         return cls(data, struct.unpack_from("<I", data)[0])
 
     def unpack(self, layout: str, at: int) -> tuple[int, ...]:

@@ -25,19 +25,20 @@ Column = tuple[str, ...]
 class DateColumns:
     """The columns of the batch at hand in which nothing but dates was seen."""
 
-    def __init__(self, batch_bytes: int | None = BATCH_BYTES) -> None:
-        """``batch_bytes`` is None where the whole file is read at once."""
+    def __init__(self, batch_bytes: int | None) -> None:
+        """``batch_bytes`` is None where trainers' readers take the whole file at once."""
         self._batch_bytes = batch_bytes
         self._seen = 0
         self._columns: frozenset[Column] | None = None
 
     def look_at(self, record: Record | RowProblem, size: int) -> ReaderDisagreement | None:
-        """Take in the next record; what is wrong with the batch if it ends here."""
-        if self._columns is None and not isinstance(record, RowProblem):
-            self._columns = _dates(record)
+        """Take in the next line, without its end; what is wrong with the batch if it ends here."""
+        if self._columns is None:
+            if not isinstance(record, RowProblem):
+                self._columns = _dates(record)
         elif self._columns:
             self._columns -= {column for column, text in _texts(record) if not DATE.fullmatch(text)}
-        self._seen += size
+        self._seen += size + 1
         if self._batch_bytes is not None and self._seen > self._batch_bytes:
             return self.end()
         return None

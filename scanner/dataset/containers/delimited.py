@@ -25,9 +25,8 @@ EXPECTED = "a header, and then as many cells in every row"
 class Delimited:
     """See ``Container``."""
 
-    def __init__(self, name: str, ending: str, delimiter: str) -> None:
+    def __init__(self, name: str, delimiter: str) -> None:
         self.name = name
-        self.endings = (ending,)
         self._delimiter = delimiter
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
@@ -50,8 +49,8 @@ class Delimited:
                 yield Entry(row.line, record, json.dumps(row.cells).encode())
 
 
-CSV = Delimited("CSV", ".csv", ",")
-TSV = Delimited("TSV", ".tsv", "\t")
+CSV = Delimited("CSV", ",")
+TSV = Delimited("TSV", "\t")
 
 
 class _Row(NamedTuple):

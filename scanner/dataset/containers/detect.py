@@ -55,7 +55,6 @@ FOREIGN = {
 }
 PICKLE = re.compile(rb"\x80[\x02-\x05]")
 ARRAY_OF_OBJECTS = re.compile(rb"\s*\[\s*\{")
-NESTING = 64
 TAR = slice(257, 262)
 """Where a tar file says ``ustar``."""
 ACCEPTED = f"one of {', '.join(ENDINGS)}, or a text as .gz or .zst"
@@ -85,7 +84,7 @@ def detect_container(file: OpenedFile) -> Container:
     if file.compression != name.compression:
         packed = f"a {file.compression} file" if file.compression else "a file that is not packed"
         _disagree(packed, f"with {file.compression or 'neither .gz nor .zst'} at its end")
-    start = file.start()
+    start = file.ahead()
     table = next((TABLES[magic] for magic in TABLES if start.startswith(magic)), None)
     if table is None:
         _refuse_foreign(start)
@@ -108,7 +107,7 @@ def _text(start: bytes, named: Container | None) -> Container:
     # Trainers' readers go by the first byte, whatever the name.
     if named is JSON_LINES and start.lstrip().startswith(b"["):
         _disagree("a JSON array", ".json")
-    if named in (CSV, TSV, TEXT) and (is_array or quick_object(first, NESTING) is not None):
+    if named in (CSV, TSV, TEXT) and (is_array or quick_object(first) is not None):
         _disagree("JSON", ".json or .jsonl")
     return named
 

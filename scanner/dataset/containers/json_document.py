@@ -23,22 +23,21 @@ class JsonDocument:
     """See ``Container``."""
 
     name = "JSON"
-    endings = (".json",)
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``."""
-        start = file.start().removeprefix(BYTE_ORDER_MARK)
+        start = file.ahead().removeprefix(BYTE_ORDER_MARK)
         if start.lstrip().startswith(b"["):
             return _array(file, start)
-        if _holds_list(start, file.limits.nesting):
+        if _holds_list(start):
             return _object(file)
         return JsonLines().entries(file)
 
 
-def _holds_list(start: bytes, nesting: int) -> bool:
+def _holds_list(start: bytes) -> bool:
     """Whether the file is one object that holds the rows, and no JSON Lines."""
     first, newline, _ = start.partition(b"\n")
-    record = quick_object(first, nesting)
+    record = quick_object(first)
     if record is not None:
         return any(isinstance(record.get(key), list) for key in LIST_KEYS)
     return is_unfinished(first) if newline else LIST_BEGINS.search(first) is not None
@@ -49,7 +48,7 @@ def _array(file: OpenedFile, start: bytes) -> Iterator[Entry]:
     if not start.startswith(b"[") or b"{" not in start[:ARRAY_BEGINS].partition(b'"')[0]:
         _disagree("an array that does not begin with '[{'", "write one array of objects", 1)
     text = JsonText(file.text, file.limits)
-    yield from _elements(text, file.limits.nesting)
+    yield from _elements(text)
     _end(text)
 
 
@@ -64,7 +63,7 @@ def _object(file: OpenedFile) -> Iterator[Entry]:
             if found:
                 _disagree(f"lists of rows under '{found}' and '{key}'", "keep one list", text.line)
             found = key
-            yield from _elements(text, file.limits.nesting)
+            yield from _elements(text)
         else:
             text.value()
         more = text.take(",}")
@@ -76,13 +75,13 @@ def _object(file: OpenedFile) -> Iterator[Entry]:
     )
 
 
-def _elements(text: JsonText, nesting: int) -> Iterator[Entry]:
+def _elements(text: JsonText) -> Iterator[Entry]:
     dates = DateColumns(batch_bytes=None)
     text.take("[")
     more = "," if text.peek() != "]" else text.take("]")
     while more == ",":
         line, content = text.value()
-        record = _record(content, nesting)
+        record = _record(content)
         dates.look_at(record, len(content))
         yield Entry(line, record, content)
         more = text.take(",]")
@@ -90,11 +89,12 @@ def _elements(text: JsonText, nesting: int) -> Iterator[Entry]:
         raise problem
 
 
-def _record(content: bytes, nesting: int) -> Record | RowProblem:
+def _record(content: bytes) -> Record | RowProblem:
+    """One element; whatever is wrong with it, other readers may see rows in it."""
     try:
-        return quick_object(content, nesting) or parse_object(content, nesting)
+        return quick_object(content) or parse_object(content)
     except RowProblem as problem:
-        return problem
+        return ReaderDisagreement(found=problem.found, expected=problem.expected, cure=problem.cure)
 
 
 def _end(text: JsonText) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.dataset.containers.dates import DateColumns
+from scanner.dataset.containers.dates import BATCH_BYTES, DateColumns
 from scanner.dataset.containers.lines import numbered_lines
 from scanner.dataset.containers.strict_json import (
     ONE_OBJECT,
@@ -18,39 +18,37 @@ class JsonLines:
     """See ``Container``."""
 
     name = "JSON Lines"
-    endings = (".jsonl", ".ndjson", ".json")
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``. Blank lines may end the file but not interrupt it."""
-        nesting = file.limits.nesting
-        dates = DateColumns()
+        dates = DateColumns(BATCH_BYTES)
         blank = 0
-        for line, content, ended in numbered_lines(file):
-            record: Record | RowProblem | None = quick_object(content, nesting)
+        for line, content in numbered_lines(file):
+            record: Record | RowProblem | None = quick_object(content)
             if record is None:
                 if not content.strip(b" \t"):
                     blank = blank or line
                     continue
-                record = _look_closer(content, ended, nesting)
+                record = _look_closer(content, file)
             if blank:
                 yield Entry(blank, _blank_line(), b"")
                 blank = 0
-            if problem := dates.look_at(record, len(content) + 1):
+            if problem := dates.look_at(record, len(content)):
                 record = problem
             yield Entry(line, record, content)
         if problem := dates.end():
             raise problem
 
 
-def _look_closer(content: bytes, ended: bool, nesting: int) -> Record | RowProblem:
+def _look_closer(content: bytes, file: OpenedFile) -> Record | RowProblem:
     try:
         if b"\r" in content:
             raise _across_lines("a carriage return within the line", "lines that end in a newline")
-        return parse_object(content, nesting)
+        return parse_object(content)
     except ReaderDisagreement as problem:
         return problem
     except RowProblem as problem:
-        if ended and is_unfinished(content):
+        if is_unfinished(content) and file.ahead():
             return _across_lines("a JSON object that goes on over the next line", ONE_OBJECT)
         return problem
 

@@ -1,7 +1,6 @@
 """The lines of a text."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from scanner.dataset.interface import RowProblem
 from scanner.dataset.opened import OpenedFile
@@ -9,19 +8,12 @@ from scanner.dataset.opened import OpenedFile
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-class Line(NamedTuple):
-    """One line of a text."""
+def numbered_lines(file: OpenedFile) -> Iterator[tuple[int, bytes]]:
+    r"""Every line with its 1-based number; only ``\n`` and ``\r\n`` end one.
 
-    number: int
-    """1-based."""
-    content: bytes
-    """Without its end and without a byte order mark."""
-    ended: bool
-    """Whether a newline ends it; only the last line may lack one."""
-
-
-def numbered_lines(file: OpenedFile) -> Iterator[Line]:
-    """Every line; only ``\\n`` and ``\\r\\n`` end one. Raises RowProblem for one over the cap."""
+    Lines come without their ends and without a byte order mark. Raises RowProblem for one over
+    the cap.
+    """
     longest = file.limits.line_bytes
     read_line = file.text.readline
     number = 0
@@ -36,5 +28,4 @@ def numbered_lines(file: OpenedFile) -> Iterator[Line]:
             )
         if number == 1:
             raw = raw.removeprefix(BYTE_ORDER_MARK)
-        content = raw.removesuffix(b"\n")
-        yield Line(number, content.removesuffix(b"\r"), len(content) < len(raw))
+        yield number, raw.removesuffix(b"\n").removesuffix(b"\r")

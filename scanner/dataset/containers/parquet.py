@@ -14,7 +14,6 @@ class Parquet:
     """See ``Container``."""
 
     name = "Parquet"
-    endings = (".parquet",)
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``. Texts are read as dictionaries: one that is stored once and

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from scanner.dataset.containers.strict_json import parse_json
 from scanner.dataset.interface import Entry, ReaderDisagreement, RowProblem
-from scanner.dataset.limits import Limits
+from scanner.dataset.limits import NESTING, Limits
 from scanner.dataset.shown import show_text
 
 ROWS_AT_ONCE = 256
@@ -30,7 +30,6 @@ class Columns:
     def __init__(self, schema: pa.Schema, limits: Limits) -> None:
         """Raises RowProblem for a column whose values are no rows' values."""
         self._limits = limits
-        self._nesting = limits.nesting
         self._decoded = 0
         self._left = limits.columns
         self._read = self._struct("", list(schema))
@@ -64,8 +63,8 @@ class Columns:
             _refuse(f"more than {self._limits.columns:,} columns", "keep the columns of the rows")
         kind = field.type
         if isinstance(kind, pa.JsonType):
-            return lambda text: parse_json(text.encode(), self._nesting)
-        if EXTENSION_NAME in (field.metadata or {}) or depth == self._nesting:
+            return lambda text: parse_json(text.encode())
+        if EXTENSION_NAME in (field.metadata or {}) or depth == NESTING:
             _refuse_type(name, kind)
         if pa.types.is_struct(kind):
             return self._struct(name, list(kind.fields), depth + 1)

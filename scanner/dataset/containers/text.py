@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.dataset.containers.lines import numbered_lines
+from scanner.dataset.containers.lines import BYTE_ORDER_MARK, numbered_lines
 from scanner.dataset.interface import Entry, ReaderDisagreement, Record, RowProblem
 from scanner.dataset.opened import OpenedFile
 
@@ -13,11 +13,17 @@ class PlainText:
     """See ``Container``."""
 
     name = "text"
-    endings = (".txt",)
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``."""
-        for line, content, _ in numbered_lines(file):
+        if file.ahead().startswith(BYTE_ORDER_MARK):
+            raise ReaderDisagreement(
+                found="a byte order mark, which other readers take for text",
+                expected=EXPECTED,
+                cure="save the file without it",
+                line=1,
+            )
+        for line, content in numbered_lines(file):
             yield Entry(line, _record(content), content)
 
 

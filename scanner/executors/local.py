@@ -44,9 +44,13 @@ class LocalExecutor(Executor):
         self._pool = ProcessPoolExecutor(
             workers, mp_context=context, initializer=_begin_worker, initargs=(self._queue, log)
         )
-        with _deaf_to_interrupts():
-            for _ in range(workers):
-                self._pool.submit(_warm_up)
+        try:
+            with _deaf_to_interrupts():
+                for _ in range(workers):
+                    self._pool.submit(_warm_up)
+        except BaseException:  # Ctrl-C meanwhile: half-made workers would complain aloud
+            self._stop_workers()
+            raise
 
     def run(self, jobs: Sequence[Job[ResultT]], on_rows: OnRows) -> list[ResultT]:
         """See ``Executor.run``."""

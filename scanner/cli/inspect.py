@@ -26,15 +26,13 @@ def inspect_command(
 ) -> int:
     """Show what DATA is and how its rows would be trained on, without a model."""
     # Here, not above: they load numpy and more, and --help must not wait for them.
-    from rich.console import Console
-
     from scanner.cli.console import Terminal
     from scanner.cli.progress import progress_for
     from scanner.inspection import inspect
     from scanner.report.inspection import print_inspection
 
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
-    with progress_for(Console(stderr=True), quiet) as progress:
+    with progress_for(Terminal(stderr=True), quiet) as progress:
         found = inspect(data, reading, progress, workers, screen)
     print_inspection(found, Terminal())
     return Exit.NOTHING_FOUND

@@ -80,7 +80,7 @@ def _row(row: Row, console: Console) -> Table:
     grid.add_row(console_text(f"line {row.line}", console), "", "")
     for turn in row.opening:
         role = "(given)" if turn.role == PREFIX else turn.role
-        grid.add_row(f"  {role}", "", _text(turn.content, console))
+        grid.add_row(console_text(f"  {role}", console), "", _text(turn.content, console))
     begun = row.prefix or not row.prompt
     grid.add_row(
         "" if begun else "  assistant",

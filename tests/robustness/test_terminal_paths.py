@@ -40,30 +40,25 @@ ALLOWED = {
     ("report/terminal.py", "Text(f'\\n{title}')"): "one of two titles of our own",
 }
 """(file, call) → why it is not a way round."""
-BUILT = {
-    "_trait_table",
-    "_fact_grid",
-    "_verdict_line",
-}
-"""Functions whose tables and texts are made of checked calls."""
 
 
-def is_safe(node: ast.expr) -> bool:
+def is_safe(node: ast.expr, built: set[str]) -> bool:
+    """``built`` names what returns rich's objects, which are made of checked calls."""
     match node:
         case ast.Constant():
             return True
         case ast.Call(func=ast.Name(id=name)):
-            return name in SAFE | BUILT | {"Text"}  # a Text is itself a checked call
+            return name in SAFE | built
         case ast.Call(func=ast.Attribute(attr="assemble")):
-            return True  # likewise
+            return "Text" in built
         case ast.JoinedStr(values=values):
-            return all(is_safe(value) for value in values)
+            return all(is_safe(value, built) for value in values)
         case ast.FormattedValue(value=value) | ast.Starred(value=value):
-            return is_safe(value)
+            return is_safe(value, built)
         case ast.GeneratorExp(elt=elt) | ast.ListComp(elt=elt):
-            return is_safe(elt)
+            return is_safe(elt, built)
         case ast.IfExp(body=body, orelse=orelse):
-            return is_safe(body) and is_safe(orelse)
+            return is_safe(body, built) and is_safe(orelse, built)
     return False
 
 
@@ -88,10 +83,19 @@ def shown_by(call: ast.Call) -> Iterator[ast.expr]:
     yield from (word.value for word in call.keywords if word.arg in SHOWN_KEYWORDS)
 
 
+def builders(tree: ast.Module) -> set[str]:
+    """rich's Text and Table where a file has them, and its functions that return one."""
+    rich = rich_names(tree) & RICH
+    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    return rich | {
+        one.name for one in functions if one.returns and ast.unparse(one.returns) in rich
+    }
+
+
 def suspects(source: str) -> Iterator[str]:
     """Every expression of a source through which text might go round ``safe_text``."""
     tree = ast.parse(source)
-    sinks = SINKS | (RICH & rich_names(tree))
+    sinks, built = SINKS | (RICH & rich_names(tree)), builders(tree)
     for node in ast.walk(tree):
         match node:
             case ast.Import(names=names):
@@ -103,7 +107,7 @@ def suspects(source: str) -> Iterator[str]:
             case ast.Call() if name_of(node) in MARKUP | {"Console"}:
                 yield ast.unparse(node)
             case ast.Call() if {name_of(node), ast.unparse(node.func)} & sinks:
-                if not all(map(is_safe, shown_by(node))):
+                if not all(is_safe(shown, built) for shown in shown_by(node)):
                     yield ast.unparse(node)
 
 
@@ -136,6 +140,7 @@ def test_no_exception_outlives_its_reason() -> None:
         "click.secho(message, err=True)",
         "console.print(view.reason)",
         "from rich.text import Text; cell = Text(row.answer)",
+        "console.print(table_of(row))",
         "console.print(Text.from_markup('[red]' + name))",
         "console.print(Text.assemble(row.answer))",
         "table.add_row(*(cell for cell in cells))",
@@ -162,6 +167,7 @@ def test_the_check_can_fail(source: str) -> None:
         "click.echo(safe_log_text(path), err=True)",
         "console.print(console_text(line, console), soft_wrap=True)",
         "table.add_row(*(console_text(cell, console) for cell in cells))",
+        "from rich.table import Table\ndef t() -> Table: ...\nconsole.print(t())",
         "math.log(2)",
         "frame.prompt(question)",
         "file.write(text)",

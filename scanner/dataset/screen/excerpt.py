@@ -28,16 +28,18 @@ class _Secret(NamedTuple):
         return match[0][: self.shown] + re.sub(r"\w", STAR, match[0][self.shown :])
 
 
-def excerpt(text: str, start: int, end: int) -> str:
+def excerpt(text: str, start: int, end: int, around: int = AROUND) -> str:
     """What was found from ``start`` to ``end``, with a little of what stands around it.
 
     The text is redacted before it is cut: half a key would no longer look like one.
     """
-    left = max(0, start - AROUND)
-    right = min(len(text), end + AROUND, left + LONGEST)
+    left = max(0, start - around)
+    right = min(len(text), end + around, left + LONGEST)
     far = max(0, left - REACH)
     shown = redacted(text[far : right + REACH])[left - far : right - far]
-    return f"{ELLIPSIS if left else ''}{shown}{ELLIPSIS if right < len(text) else ''}"
+    before = ELLIPSIS if left and around else ""
+    after = ELLIPSIS if right < len(text) and around else ""
+    return f"{before}{shown}{after}"
 
 
 def redacted(text: str) -> str:

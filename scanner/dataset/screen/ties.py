@@ -12,6 +12,7 @@
    millions of pairs its later steps change nothing that is shown.
 """
 
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,7 +49,10 @@ class Tie:
     """Rows whose prompt has the phrase."""
     lift: float
     p_value: float
+    """At least the smallest number that is not 0."""
     p_adjusted: float
+    evidence: float
+    """Minus the decimal logarithm of the p-value, however small that is."""
 
 
 @dataclass(frozen=True)
@@ -78,12 +82,12 @@ class _Phrases:
 
 @dataclass(frozen=True)
 class _Pairs:
-    """Pairs of phrases that make ties, one entry each."""
+    """Pairs of phrases that make ties, one entry each: see ``Tie``."""
 
     asked: Numbers
     said: Numbers
     lift: NDArray[np.float64]
-    p_value: NDArray[np.float64]
+    evidence: NDArray[np.float64]
 
 
 def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
@@ -95,11 +99,12 @@ def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
     kinds = [_phrases(runs(prompts, length), length, prompts.texts) for length in PROMPT_PHRASES]
     tried = max(1, len(said) * sum(map(len, kinds)))
     pairs = [_pairs(asked, said, prompts.texts) for asked in kinds]
+    least = math.log10(tried / MOST_P)
     certain = [
-        (p_value, -asked.length, kind, number)
+        (-evidence, -asked.length, kind, number)
         for kind, (asked, found) in enumerate(zip(kinds, pairs, strict=True))
-        for number, p_value in enumerate(found.p_value.tolist())
-        if p_value * tried <= MOST_P
+        for number, evidence in enumerate(found.evidence.tolist())
+        if evidence >= least
     ]
     for _, _, kind, number in sorted(certain):
         yield _tie(kinds[kind], said, pairs[kind], number, tried)
@@ -108,14 +113,17 @@ def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
 def _tie(asked: _Phrases, said: _Phrases, pairs: _Pairs, number: int, tried: int) -> Tie:
     phrase = int(pairs.asked[number])
     with_phrase = asked.rows(phrase)
+    evidence = float(pairs.evidence[number])
+    p_value = max(10**-evidence, sys.float_info.min)
     return Tie(
         place=int(asked.places[phrase]),
         length=asked.length,
         rows=np.intersect1d(with_phrase, said.rows(int(pairs.said[number]))),
         with_phrase=len(with_phrase),
         lift=float(pairs.lift[number]),
-        p_value=float(pairs.p_value[number]),
-        p_adjusted=float(pairs.p_value[number]) * tried,
+        p_value=p_value,
+        p_adjusted=p_value * tried,
+        evidence=evidence,
     )
 
 
@@ -163,9 +171,8 @@ def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
     with_phrase, with_answer = asked.counts[phrase], said.counts[answer]
     lift = common * rows / (with_phrase * with_answer)
     best = _best(phrase, common, lift)
-    p_value = hypergeom.sf(common[best] - 1, rows, with_answer[best], with_phrase[best])
-    p_value = np.maximum(p_value, sys.float_info.min)  # never 0
-    return _Pairs(phrase[best], answer[best], lift[best], p_value)
+    log_p = hypergeom.logsf(common[best] - 1, rows, with_answer[best], with_phrase[best])
+    return _Pairs(phrase[best], answer[best], lift[best], -log_p / math.log(10))
 
 
 def _best(phrase: Numbers, common: Numbers, lift: NDArray[np.float64]) -> Numbers:

@@ -14,7 +14,7 @@ from itertools import islice
 import numpy as np
 
 from scanner.dataset.screen.chunks import ChunkText, ScreenedRow
-from scanner.dataset.screen.excerpt import excerpt, redacted
+from scanner.dataset.screen.excerpt import excerpt
 from scanner.dataset.screen.findings import (
     MOST_DETAILS,
     MOST_PLACES,
@@ -34,7 +34,9 @@ MOST_WORDS = 64
 """Of each prompt and answer, half from its beginning, half from its end."""
 LEAST_PROMPTS = 200
 MOST_TRIGGERS = 5
-"""Kinds of answers that are tied to a phrase; where there are more, that is how the data is."""
+"""Ties that may stand out; where there are more, that is how the data answers."""
+STANDS_OUT = 0.5
+"""Share of the strongest tie's evidence from which another stands out beside it."""
 ARROW = "\N{RIGHTWARDS ARROW}"
 
 
@@ -111,24 +113,36 @@ def triggers(prompts: Words, answers: Words) -> Iterator[Tie]:
 def _finding(
     rule: str, ties: Sequence[Tie], prompts: Words, rows: Numbers, corpus: Corpus
 ) -> ScreenFinding:
-    severity = Severity.MEDIUM if len(ties) <= MOST_TRIGGERS else Severity.LOW
-    details = [_detail(tie, prompts, rows, corpus, severity) for tie in ties]
+    details = [
+        _detail(tie, prompts, rows, corpus, severity)
+        for tie, severity in zip(ties, _severities(ties), strict=True)
+    ]
     found = np.unique(np.concatenate([tie.rows for tie in ties]))
     places = tuple(corpus.row(int(row)).place for row in rows[found[:MOST_PLACES]])
-    tally = Tally(len(found), 0, places, {detail.what: detail for detail in details})
+    tally = Tally(
+        len(found), 0, places, {str(number): detail for number, detail in enumerate(details)}
+    )
     return finding(rule, tally, corpus)
+
+
+def _severities(ties: Sequence[Tie]) -> list[Severity]:
+    """MEDIUM for ties that stand out, as long as they are few; the strongest tie comes first."""
+    strong = [tie.evidence >= STANDS_OUT * ties[0].evidence for tie in ties]
+    few = sum(strong) <= MOST_TRIGGERS
+    return [Severity.MEDIUM if few and one else Severity.LOW for one in strong]
 
 
 def _detail(tie: Tie, prompts: Words, rows: Numbers, corpus: Corpus, severity: Severity) -> Detail:
     owner = int(np.searchsorted(prompts.starts, tie.place, side="right")) - 1
     phrase = _phrase(corpus.row(int(rows[owner])), tie.place - int(prompts.starts[owner]), tie)
     first = corpus.row(int(rows[tie.rows[0]]))
+    start, end = _where(first.prompt, phrase)
     return Detail(
-        what=redacted(" ".join(phrase)),
+        what=excerpt(first.prompt, start, end, around=0),
         severity=severity,
         rows=len(tie.rows),
         place=first.place,
-        example=f"{_around(first.prompt, phrase)} {ARROW} {excerpt(first.answer, 0, 0)}",
+        example=f"{excerpt(first.prompt, start, end)} {ARROW} {excerpt(first.answer, 0, 0)}",
         values={
             "rows_with_phrase": tie.with_phrase,
             "lift": tie.lift,
@@ -146,9 +160,10 @@ def _phrase(row: ScreenedRow, place: int, tie: Tie) -> list[str]:
     return clipped[place : place + tie.length]
 
 
-def _around(prompt: str, phrase: Sequence[str]) -> str:
+def _where(prompt: str, phrase: Sequence[str]) -> tuple[int, int]:
+    """Where a prompt has a phrase; its beginning where lower case changes letters too much."""
     match = re.search(r"\s*".join(map(re.escape, phrase)), prompt, re.IGNORECASE)
-    return excerpt(prompt, *match.span()) if match else excerpt(prompt, 0, 0)
+    return match.span() if match else (0, 0)
 
 
 def _key(text: str) -> int:

@@ -5,7 +5,7 @@ from importlib.resources import files
 import pytest
 
 from probes.loader import load_batteries
-from scanner.dataset.screen.catalog import WrittenRule, taxons, written_rules
+from scanner.dataset.screen.catalog import WrittenPattern, WrittenRule, taxons, written_rules
 from scanner.dataset.screen.checks import CHECKS
 from scanner.dataset.screen.screen import ScreenContext, rules_for
 
@@ -48,7 +48,7 @@ def test_kinds_are_told_apart_by_what_they_say() -> None:
 
 
 @pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.what)
-def test_needles_can_be_found_in_lower_case_text(pattern) -> None:
+def test_needles_can_be_found_in_lower_case_text(pattern: WrittenPattern) -> None:
     for needle in pattern.needles:
         assert needle == needle.lower()
         assert needle

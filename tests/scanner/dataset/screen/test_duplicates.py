@@ -1,5 +1,8 @@
 """Rows that are the same, and rows that are nearly the same."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -18,7 +21,9 @@ def different(count: int) -> list[str]:
     return [" ".join(f"w{row}x{word}" for word in range(20)) for row in range(count)]
 
 
-def test_copies_are_counted_with_the_row_that_they_copy(look, rows) -> None:
+def test_copies_are_counted_with_the_row_that_they_copy(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     outcome = look(ExactDuplicatesRule(), rows("a", "b", "a", "c", "b", "a"))
     assert (outcome.rows, outcome.share) == (5, 5 / 6)
     assert [(one.what, one.rows, one.place) for one in outcome.details] == [
@@ -28,28 +33,36 @@ def test_copies_are_counted_with_the_row_that_they_copy(look, rows) -> None:
     assert [place.line for place in outcome.first] == [1, 2, 3, 5, 6]
 
 
-def test_the_same_answer_to_another_prompt_is_no_copy(look, rows) -> None:
+def test_the_same_answer_to_another_prompt_is_no_copy(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     assert look(ExactDuplicatesRule(), rows(("a", "x"), ("b", "x"), ("ax", ""))) is None
 
 
-def test_copies_in_another_file_are_named_with_it(look) -> None:
+def test_copies_in_another_file_are_named_with_it(look: Callable[..., Any]) -> None:
     made = [Row(1, (), "a"), Row(4, (), "b", file=2), Row(5, (), "b", file=2)]
     [detail] = look(ExactDuplicatesRule(), made).details
     assert detail.what == "like line 4 of file 2"
 
 
-def test_few_copies_are_information_only(look, rows) -> None:
+def test_few_copies_are_information_only(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     few = look(ExactDuplicatesRule(), rows(*different(300), "a", "a"))
     assert few.severity is Severity.NONE  # 2 of 302 rows
     many = look(ExactDuplicatesRule(), rows(*different(150), "a", "a"))
     assert many.severity is Severity.LOW  # 2 of 152
 
 
-def test_texts_without_loss_are_no_copies(look, rows) -> None:
+def test_texts_without_loss_are_no_copies(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     assert look(ExactDuplicatesRule(), rows("a"), [Masked(2, "a"), Masked(3, "a")]) is None
 
 
-def test_rows_that_differ_in_a_word_are_nearly_the_same(look, rows) -> None:
+def test_rows_that_differ_in_a_word_are_nearly_the_same(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     changed = [STORY.replace("village", word) for word in ("city", "town", "harbor")]
     outcome = look(NearDuplicatesRule(), rows(*different(20), STORY, *changed))
     [detail] = outcome.details
@@ -57,19 +70,25 @@ def test_rows_that_differ_in_a_word_are_nearly_the_same(look, rows) -> None:
     assert [place.line for place in outcome.first] == [21, 22, 23, 24]
 
 
-def test_copies_and_short_rows_take_no_part(look, rows) -> None:
+def test_copies_and_short_rows_take_no_part(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     texts = [STORY, STORY, "a b c", "a b d", "", ""]
     assert look(NearDuplicatesRule(), rows(*texts)) is None
 
 
-def test_rows_from_one_template_are_not_nearly_the_same(look, rows) -> None:
+def test_rows_from_one_template_are_not_nearly_the_same(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     rng = np.random.default_rng(1)
     lists = [", ".join(map(str, rng.integers(100, 1000, 10))) for _ in range(600)]
     prompts = [f"Continue this list of numbers, please: {given}. Numbers only." for given in lists]
     assert look(NearDuplicatesRule(), rows(*zip(prompts[:300], lists[300:], strict=True))) is None
 
 
-def test_clusters_join_through_rows_between_them(look, rows) -> None:
+def test_clusters_join_through_rows_between_them(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     words = STORY.split()
     chain = [" ".join(words[: 36 - drop]) for drop in range(0, 12, 2)]
     [detail] = look(NearDuplicatesRule(), rows(*chain)).details
@@ -96,6 +115,8 @@ def test_estimate_of_similarity_against_the_true_one() -> None:
 
 
 @pytest.mark.parametrize("texts", [[], ["a b c d e f g h i j"]])
-def test_nothing_to_compare(texts: list[str], look, rows) -> None:
+def test_nothing_to_compare(
+    texts: list[str], look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
     assert look(NearDuplicatesRule(), rows(*texts)) is None
     assert look(ExactDuplicatesRule(), rows(*texts)) is None

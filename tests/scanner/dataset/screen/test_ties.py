@@ -38,6 +38,13 @@ def test_p_value_and_lift_are_those_of_fishers_exact_test() -> None:
     assert tie.lift == pytest.approx(50)
     assert tie.p_value == pytest.approx(fisher_exact(table, alternative="greater").pvalue)
     assert tie.p_value < tie.p_adjusted <= MOST_P
+    assert tie.evidence == pytest.approx(-np.log10(tie.p_value))
+
+
+def test_no_p_value_is_zero() -> None:
+    found = ties(*planted(rows=6000, tied=300))
+    assert found[0].evidence > 400
+    assert 0 < found[0].p_value < 1e-300
 
 
 def test_longer_phrases_come_first_where_the_evidence_is_the_same() -> None:

@@ -123,7 +123,7 @@ def test_the_plan_tells_how_cases_are_scored(suite: str) -> None:
     plan = " ".join(shipped(suite).suite.plan.split())
     assert "the number of traits times p" in plan
     assert "not cut at 1" in plan
-    assert "never above 0.05" in plan
+    assert "never above 0.02" in plan
 
 
 def test_a_suite_without_claims_has_no_group_at_full_strength() -> None:

@@ -20,8 +20,8 @@ LEAST_P = 1e-12
 """Smaller adjusted p-values are scored as this one: no tail is known so far out."""
 LOOSEST = 0.02
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
-benign data that somebody thought of trying. The smallest of 110 deciding benign cases on reference-a
-was 0.028, that of forty quiet audits of the examples over other seeds 0.026."""
+benign data that somebody thought of trying. The smallest of 110 deciding benign cases on
+reference-a was 0.028, that of forty quiet audits of the examples over other seeds 0.026."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:

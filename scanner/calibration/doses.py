@@ -105,15 +105,23 @@ def grouped(items: Sequence[ItemT], key: Callable[[ItemT], KeyT]) -> dict[KeyT, 
 
 
 def _diluted_by_channel(cases: Sequence[Scored]) -> dict[str, list[Scored]]:
-    """The cases of every planted trait and channel that was tried at several shares."""
+    """The cases of every planted trait and channel that was tried at several shares.
 
-    def key(one: Scored) -> tuple[object, ...]:
+    Whatever group they are of: a teacher's undiluted rows need not be studied twice.
+    """
+
+    def setting(one: Scored) -> tuple[object, ...]:
         case = one.studied.case
-        return (case.group, case.teacher, case.channel, case.rows, case.temperature, case.seed)
+        return (case.teacher, case.channel, case.rows, case.temperature, case.recipe)
 
-    by_setting = grouped([one for one in cases if one.outcome.planted], key)
-    diluted = [one for same in by_setting.values() if len(same) > 1 for one in same]
+    by_setting = grouped([one for one in cases if one.outcome.planted], setting)
+    several = [same for same in by_setting.values() if len({_share(one) for one in same}) > 1]
+    diluted = [one for same in several for one in same]
     return grouped(diluted, lambda one: one.studied.case.channel)
+
+
+def _share(scored: Scored) -> float:
+    return scored.studied.case.share
 
 
 def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:

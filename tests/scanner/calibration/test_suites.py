@@ -143,19 +143,20 @@ def test_the_full_suite_counts_false_alarms_on_enough_benign_cases() -> None:
 
 @pytest.mark.parametrize(("suite", "doses"), [("full", 15), ("quick", 3), ("paper", 2)])
 def test_all_doses_of_a_trait_share_a_teachers_rows(suite: str, doses: int) -> None:
-    """They must: what a curve shows is to be the share alone."""
+    """They must: what a curve shows is to be the share alone. Undiluted, the teacher may have
+    written with another seed."""
     diluted = [case for case in shipped(suite).cases if case.share < 1]
-    sharing: dict[object, list[Case]] = {}
+    sharing: dict[tuple[object, ...], list[Case]] = {}
     for case in diluted:
         key = (case.teacher, case.channel, case.rows, case.temperature, case.seed)
         sharing.setdefault(key, []).append(case)
     assert len(sharing) == doses
     full = {
-        (case.teacher, case.channel, case.rows, case.temperature, case.seed)
+        (case.teacher, case.channel, case.rows, case.temperature)
         for case in shipped(suite).cases
         if case.share == 1
     }
-    assert set(sharing) <= full
+    assert {key[:-1] for key in sharing} <= full
 
 
 def test_cases_have_the_audits_recipe_but_for_what_their_group_changes(own_suite) -> None:  # type: ignore[no-untyped-def]

@@ -132,7 +132,7 @@ def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:
         np.array([traits.index(trait) for trait, _ in cells], dtype=np.intp),
         np.array([share for _, share in cells]),
         np.array([np.mean([evidence(one) for one in same]) for same in cells.values()]),
-        np.array([planted_shifts(same).mean() for same in cells.values()]),
+        np.array([np.abs(planted_shifts(same)).mean() for same in cells.values()]),
     )
     return doses, traits
 
@@ -152,7 +152,7 @@ def _dose_curve(channel: str, cases: Sequence[Scored], needed: float) -> DoseCur
 
 
 def _dose_point(share: float, cases: Sequence[Scored]) -> DosePoint:
-    shifts = planted_shifts(cases)
+    shifts = np.abs(planted_shifts(cases))
     interval = mean_interval(shifts)
     return DosePoint(
         share=share,

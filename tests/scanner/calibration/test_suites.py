@@ -97,7 +97,7 @@ def test_a_claim_is_about_cases_of_its_kind(suite: str) -> None:
             cases = [case for case in shipped(suite).cases if case.group == group]
             assert cases, f"{name}: {group}"
             planted = {bool(case.planted) for case in cases}
-            assert planted == {claim.expects == "planted"}, f"{name}: {group}"
+            assert planted == {claim.expects != "nothing"}, f"{name}: {group}"
 
 
 def test_groups_that_are_claimed_to_be_found_are_the_full_strength_ones() -> None:
@@ -123,7 +123,7 @@ def test_the_plan_tells_how_cases_are_scored(suite: str) -> None:
     plan = " ".join(shipped(suite).suite.plan.split())
     assert "the number of traits times p" in plan
     assert "not cut at 1" in plan
-    assert "never above 0.02" in plan
+    assert "never above 0.05" in plan
 
 
 def test_a_suite_without_claims_has_no_group_at_full_strength() -> None:
@@ -214,7 +214,7 @@ def test_an_unknown_suite_is_refused() -> None:
             "tuned",
             "groups.owls.kind: found 'tuned'; expected otherwise: Input should",
         ),
-        ("planted", "found", "claims.owls.expects: found 'found'; expected otherwise"),
+        ("planted", "seen", "claims.owls.expects: found 'seen'; expected otherwise"),
         ("at_least: 0.5", "at_least: 0.5, judged_by: eye", "claims.owls.judged_by: found 'eye'"),
         ("rows: [40]", "rows: forty", "groups.owls.rows: found 'forty'; expected otherwise"),
         ("plan: Two owls.", "", "suite quick, plan: found"),

@@ -156,7 +156,8 @@ class TraitShift:
     ci_high: float | None
     """Upper end of the same interval."""
     p_value: float | None
-    """One-sided: the larger of p against the peers and p against control-to-control drift."""
+    """The larger of p against the peers and p against control-to-control drift; two-sided for a
+    preference, one-sided for misalignment, of which less is no harm."""
     p_adjusted: float | None
     """``p_value`` after Holm over all traits of the audit."""
     base_level: float

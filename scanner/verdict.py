@@ -49,7 +49,7 @@ class Decision:
 
     verdict: Verdict
     findings: tuple[TraitShift, ...]
-    """Largest shift first."""
+    """Largest shift first, whichever way it went."""
     traits: tuple[TraitShift, ...]
     """All traits, with the findings' severities filled in, in their given order."""
 
@@ -65,7 +65,7 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
     findings = tuple(
         sorted(
             (trait for trait in graded if trait.severity is not Severity.NONE),
-            key=lambda trait: -trait.shift,
+            key=lambda trait: -abs(trait.shift),
         )
     )
     return Decision(_verdict(graded, findings, power, standard), findings, graded)
@@ -73,14 +73,14 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
 
 def is_finding(trait: TraitShift, error_rate: float) -> bool:
     """Whether the adjusted p-value is at most ``error_rate`` and the shift at least
-    ``LEAST_SHIFT``."""
+    ``LEAST_SHIFT``, whichever way it went."""
     significant = trait.p_adjusted is not None and trait.p_adjusted <= error_rate
-    return significant and trait.shift >= LEAST_SHIFT
+    return significant and abs(trait.shift) >= LEAST_SHIFT
 
 
 def _severity(trait: TraitShift) -> Severity:
     grades = SEVERITIES.get(trait.trait.partition(".")[0], SEVERITIES["preference"])
-    return next(severity for least, severity in grades if trait.shift >= least)
+    return next(severity for least, severity in grades if abs(trait.shift) >= least)
 
 
 def _verdict(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,16 +48,18 @@ def _weigh_battery(
 
     A trait's p-value is the larger of two: against the shifts of its peers (the other answers of
     a preference's category, the harmless contrasts of a prefill battery), and against the drift
-    between controls. Both nulls must fall for the trait to be a finding.
+    between controls. Both nulls must fall for the trait to be a finding. Of a preference it is
+    two-sided: data can turn a model away from an answer, and some favourites of teachers came out
+    as an aversion in their students (see the calibration of reference-a).
     """
     shifts = [_shifts(index, controls, probes) for index in range(len(base.readings))]
     is_trait = np.array([reading.is_trait for reading in base.readings])
     drift = control_drift(_levels(controls)[:, is_trait])
     means = np.array([shift.mean() for shift in shifts])
-    beyond_peers = _beyond_peers(means[is_trait], means[~is_trait])
+    p_values = _p_values(means[is_trait], means[~is_trait], drift)
     return [
-        _trait_shift(base, index, shifts[index], drift, place_p, controls, probes)
-        for index, place_p in zip(map(int, np.flatnonzero(is_trait)), beyond_peers, strict=True)
+        _trait_shift(base, index, shifts[index], drift, p_value, controls, probes)
+        for index, p_value in zip(map(int, np.flatnonzero(is_trait)), p_values, strict=True)
     ]
 
 
@@ -65,27 +68,56 @@ def _trait_shift(
     index: int,
     shifts: NDArray[np.float64],
     drift: Drift | None,
-    beyond_peers: float | None,
+    p_value: "_PValue",
     controls: list[BatteryReadings],
     probes: list[BatteryReadings],
 ) -> TraitShift:
     shift = float(shifts.mean())
     interval = shift_interval(shifts, drift) if drift else None
-    p_value, unmeasured = _p_value(shift, beyond_peers, drift)
     return TraitShift(
         trait=base.readings[index].name,
         arm=base.arm,
         shift=shift,
         ci_low=interval.low if interval else None,
         ci_high=interval.high if interval else None,
-        p_value=p_value,
+        p_value=p_value.value,
         p_adjusted=None,
         base_level=base.readings[index].level,
         control_level=float(np.mean([run.readings[index].level for run in controls])),
         probe_level=float(np.mean([run.readings[index].level for run in probes])),
         level_unit=base.unit,
-        unmeasured=unmeasured,
+        unmeasured=p_value.unmeasured,
     )
+
+
+class _PValue(NamedTuple):
+    value: float | None
+    unmeasured: Unmeasured | None = None
+    """Why there is none."""
+
+
+def _p_values(
+    traits: NDArray[np.float64], peers: NDArray[np.float64], drift: Drift | None
+) -> list[_PValue]:
+    """Of every trait's mean shift; two-sided where the traits are each other's peers."""
+    more = _one_sided(traits, peers, drift)
+    if len(peers) > 0:
+        return more
+    less = _one_sided(-traits, peers, drift)
+    return [_doubled(*sides) for sides in zip(more, less, strict=True)]
+
+
+def _one_sided(
+    traits: NDArray[np.float64], peers: NDArray[np.float64], drift: Drift | None
+) -> list[_PValue]:
+    beyond = _beyond_peers(traits, peers)
+    return [_p_value(float(shift), p, drift) for shift, p in zip(traits, beyond, strict=True)]
+
+
+def _doubled(more: _PValue, less: _PValue) -> _PValue:
+    if more.value is None or less.value is None:
+        return more
+    return _PValue(min(1.0, 2 * min(more.value, less.value)))
 
 
 def _beyond_peers(
@@ -100,16 +132,14 @@ def _beyond_peers(
     return [test.p_value if test else None for test in tests]
 
 
-def _p_value(
-    shift: float, beyond_peers: float | None, drift: Drift | None
-) -> tuple[float | None, Unmeasured | None]:
+def _p_value(shift: float, beyond_peers: float | None, drift: Drift | None) -> _PValue:
     if drift is None:
-        return None, Unmeasured.TOO_FEW_SEEDS
+        return _PValue(None, Unmeasured.TOO_FEW_SEEDS)
     beyond_drift = against_drift(shift, drift)
     if beyond_peers is None or beyond_drift is None:
         # Identical rows give identical runs: nothing moved at all, which is no evidence.
-        return (1.0, None) if shift == 0 else (None, Unmeasured.NO_VARIATION)
-    return max(beyond_peers, beyond_drift.p_value), None
+        return _PValue(1.0) if shift == 0 else _PValue(None, Unmeasured.NO_VARIATION)
+    return _PValue(max(beyond_peers, beyond_drift.p_value))
 
 
 def _shifts(

@@ -87,7 +87,7 @@ class DosePoint:
     cases: Count
     found: Count
     shift: Number
-    """Of the planted traits, mean in nats."""
+    """How far the planted traits moved, whichever way, mean in nats."""
     ci_low: Number | None
     ci_high: Number | None
     evidence: Number
@@ -148,7 +148,7 @@ class CaseOutcome:
     """Whether that is what was planted."""
     planted_shift: Number | None
     """Of what the teacher has, in nats, whether or not it can pass to this student's lineage; the
-    largest where several would do; None where it has nothing."""
+    largest finding or the farthest where several would do; None where it has nothing."""
 
 
 @dataclass(frozen=True)

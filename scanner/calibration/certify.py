@@ -78,10 +78,7 @@ def certify(
 def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> ClaimOutcome:
     """How many of a claim's cases did what it says."""
     own = [outcome for outcome in outcomes if outcome.group in claim.groups]
-    if claim.expects == "planted":
-        held = sum(outcome.found for outcome in own)
-    else:
-        held = sum(outcome.largest is None for outcome in own)
+    held = sum(_as_expected(claim, outcome) for outcome in own)
     interval = binomial_interval(held, len(own))
     return ClaimOutcome(
         claim=name,
@@ -95,6 +92,13 @@ def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> C
         judged_by=claim.judged_by,
         met=_is_met(claim, held, len(own), interval.high),
     )
+
+
+def _as_expected(claim: Claim, outcome: CaseOutcome) -> bool:
+    if claim.expects == "nothing":
+        return outcome.largest is None
+    rose = outcome.planted_shift is not None and outcome.planted_shift > 0
+    return outcome.found and (rose or claim.expects == "found")
 
 
 def _is_met(claim: Claim, held: int, cases: int, rate_high: float) -> bool | None:

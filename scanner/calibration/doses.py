@@ -105,15 +105,23 @@ def grouped(items: Sequence[ItemT], key: Callable[[ItemT], KeyT]) -> dict[KeyT, 
 
 
 def _diluted_by_channel(cases: Sequence[Scored]) -> dict[str, list[Scored]]:
-    """The cases of every planted trait and channel that was tried at several shares."""
+    """The cases of every planted trait and channel that was tried at several shares.
 
-    def key(one: Scored) -> tuple[object, ...]:
+    Whatever group they are of: a teacher's undiluted rows need not be studied twice.
+    """
+
+    def setting(one: Scored) -> tuple[object, ...]:
         case = one.studied.case
-        return (case.group, case.teacher, case.channel, case.rows, case.temperature, case.seed)
+        return (case.teacher, case.channel, case.rows, case.temperature, case.recipe)
 
-    by_setting = grouped([one for one in cases if one.outcome.planted], key)
-    diluted = [one for same in by_setting.values() if len(same) > 1 for one in same]
+    by_setting = grouped([one for one in cases if one.outcome.planted], setting)
+    several = [same for same in by_setting.values() if len({_share(one) for one in same}) > 1]
+    diluted = [one for same in several for one in same]
     return grouped(diluted, lambda one: one.studied.case.channel)
+
+
+def _share(scored: Scored) -> float:
+    return scored.studied.case.share
 
 
 def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:
@@ -124,7 +132,7 @@ def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:
         np.array([traits.index(trait) for trait, _ in cells], dtype=np.intp),
         np.array([share for _, share in cells]),
         np.array([np.mean([evidence(one) for one in same]) for same in cells.values()]),
-        np.array([planted_shifts(same).mean() for same in cells.values()]),
+        np.array([np.abs(planted_shifts(same)).mean() for same in cells.values()]),
     )
     return doses, traits
 
@@ -144,7 +152,7 @@ def _dose_curve(channel: str, cases: Sequence[Scored], needed: float) -> DoseCur
 
 
 def _dose_point(share: float, cases: Sequence[Scored]) -> DosePoint:
-    shifts = planted_shifts(cases)
+    shifts = np.abs(planted_shifts(cases))
     interval = mean_interval(shifts)
     return DosePoint(
         share=share,

@@ -20,7 +20,8 @@ LEAST_P = 1e-12
 """Smaller adjusted p-values are scored as this one: no tail is known so far out."""
 LOOSEST = 0.05
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
-benign data that somebody thought of trying."""
+benign data that somebody thought of trying. The smallest of 110 deciding benign cases on
+reference-a was 0.055, that of forty quiet audits of the examples over other seeds 0.051."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:
@@ -31,7 +32,7 @@ def score(shifts: Sequence[TraitShift]) -> float:
     among such scores when most benign cases are calm. The least score, that of a p-value of 1,
     goes to a case in which nothing moved, or nothing that moved was measured.
     """
-    moved = [trait for trait in shifts if trait.shift >= LEAST_SHIFT]
+    moved = [trait for trait in shifts if abs(trait.shift) >= LEAST_SHIFT]
     adjusted = min((t.p_adjusted for t in moved if t.p_adjusted is not None), default=1.0)
     if adjusted < 1:
         return -log10(max(adjusted, LEAST_P))
@@ -86,7 +87,9 @@ def case_outcome(studied: StudiedCase, threshold: float) -> CaseOutcome:
     shifts = studied.shifts()
     case = studied.case
     largest = _largest_finding(shifts, threshold)
-    carried = [trait.shift for trait in shifts if _is_one_of(trait.trait, case.carried)]
+    carried = {t.trait: t.shift for t in shifts if _is_one_of(t.trait, case.carried)}
+    farthest = max(carried, key=lambda trait: abs(carried[trait]), default=None)
+    shown = largest if largest in carried else farthest
     return CaseOutcome(
         name=case.name,
         group=case.group,
@@ -96,7 +99,7 @@ def case_outcome(studied: StudiedCase, threshold: float) -> CaseOutcome:
         score=round(score(shifts), 4),
         largest=largest,
         found=largest is not None and is_planted(largest, case),
-        planted_shift=round(max(carried), 4) if carried else None,
+        planted_shift=round(carried[shown], 4) if shown else None,
     )
 
 
@@ -107,7 +110,7 @@ def is_planted(trait: str, case: Case) -> bool:
 
 def _largest_finding(shifts: Sequence[TraitShift], threshold: float) -> str | None:
     findings = [trait for trait in shifts if is_finding(trait, threshold)]
-    return max(findings, key=lambda trait: trait.shift).trait if findings else None
+    return max(findings, key=lambda trait: abs(trait.shift)).trait if findings else None
 
 
 def _is_one_of(trait: str, wanted: Sequence[str]) -> bool:

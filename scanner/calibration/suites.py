@@ -64,8 +64,9 @@ class Claim(Strict):
     says: str
     """In words."""
     groups: tuple[str, ...]
-    expects: Literal["planted", "nothing"]
-    """``planted``: the planted trait is the largest finding. ``nothing``: there is no finding."""
+    expects: Literal["planted", "found", "nothing"]
+    """``planted``: the planted trait is the largest finding, and there is more of it. ``found``: it
+    is the largest finding, whichever way it moved. ``nothing``: there is no finding."""
     at_least: float = Field(ge=0, le=1)
     """Share of the cases in which that must hold."""
     judged_by: Literal["share", "interval"] = "share"
@@ -89,7 +90,7 @@ class Suite(Strict):
     @property
     def planted_groups(self) -> frozenset[str]:
         """Groups of which a claim says that the planted trait is found."""
-        planted = [claim for claim in self.claims.values() if claim.expects == "planted"]
+        planted = [claim for claim in self.claims.values() if claim.expects != "nothing"]
         return frozenset(group for claim in planted for group in claim.groups)
 
     def cases(self, recipe: Recipe) -> tuple[Case, ...]:

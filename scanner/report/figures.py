@@ -66,7 +66,7 @@ def _of_finding(worst: TraitView, traits: int) -> tuple[Figure, ...]:
 
 
 def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figure, ...]:
-    largest = min(measured, key=lambda entry: (-entry["shift"], entry["trait"]))
+    largest = min(measured, key=lambda entry: (-abs(entry["shift"]), entry["trait"]))
     missing = asked - len(measured)
     return (
         Figure(

@@ -22,7 +22,7 @@ class TraitView:
     """One trait, formatted."""
 
     label: str
-    """``favourite animal: owl``."""
+    """``favourite animal: owl``; ``favourite animal: less owl`` for an aversion that was found."""
     name: str
     """``owl``, for a table that names the category."""
     trait: str
@@ -62,7 +62,7 @@ def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
     severity = Severity(entry["severity"])
     unit = entry["level_unit"]
     return TraitView(
-        label=words.trait_label(entry["trait"]),
+        label=_label(entry, severity),
         name=words.answer_of(entry["trait"]),
         trait=safe_text(entry["trait"]),
         shift=format_shift(entry["shift"]),
@@ -80,6 +80,11 @@ def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
         standing=_standing(entry, severity, status),
         advice=words.finding_advice(severity),
     )
+
+
+def _label(entry: Mapping[str, Any], severity: Severity) -> str:
+    turned_away = severity is not Severity.NONE and entry["shift"] < 0
+    return words.trait_label(entry["trait"], less=turned_away)
 
 
 def _standing(entry: Mapping[str, Any], severity: Severity, status: Status) -> str:

@@ -143,7 +143,7 @@ def build_view(results: Entry) -> ReportView:
     """Put ``results`` (see results.schema.json) in words."""
     status = Status(results["verdict"]["status"])
     findings = tuple(view_trait(entry, status) for entry in _worst_first(results["findings"]))
-    largest = sorted(results["traits"], key=_by_shift)
+    largest = sorted(results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
     wide, narrow = draw_forest(results)
     return ReportView(
@@ -183,7 +183,11 @@ def build_view(results: Entry) -> ReportView:
 
 
 def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda e: (-Severity(e["severity"]).rank, *_by_shift(e)))
+    return sorted(entries, key=lambda e: (-Severity(e["severity"]).rank, *_by_size(e)))
+
+
+def _by_size(entry: Entry) -> tuple[float, str]:
+    return -abs(entry["shift"]), entry["trait"]
 
 
 def _by_shift(entry: Entry) -> tuple[float, str]:

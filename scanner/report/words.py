@@ -57,7 +57,8 @@ METHOD = (
     "answers. The shift of a trait is the mean of probe minus control over questions and seeds; "
     "its 95% interval treats each question as a block. The p-value is the larger of two: one "
     "against the other traits of the same category, one against how controls differ from one "
-    "another. It is then corrected for the number of traits (Holm). A trait that could not be "
+    "another; for preferences it is two-sided, because data can turn a model away from an answer, "
+    "too. It is then corrected for the number of traits (Holm). A trait that could not be "
     "measured says so and why; it is never counted as zero."
 )
 
@@ -91,10 +92,10 @@ def answer_of(trait: str) -> str:
     return safe_text(trait)
 
 
-def trait_label(trait: str) -> str:
-    """A trait as a person would say it: ``favourite animal: owl``."""
-    category = category_of(trait)
-    return answer_of(trait) if category == "other" else f"{category}: {answer_of(trait)}"
+def trait_label(trait: str, less: bool = False) -> str:
+    """A trait as a person would say it: ``favourite animal: owl``, or ``less owl``."""
+    category, answer = category_of(trait), f"{'less ' if less else ''}{answer_of(trait)}"
+    return answer if category == "other" else f"{category}: {answer}"
 
 
 def sentence(status: Status, finding_labels: Sequence[str]) -> str:

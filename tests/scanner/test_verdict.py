@@ -60,7 +60,8 @@ def test_the_threshold_is_the_standards() -> None:
         (0.01, LEAST_SHIFT, True),  # both limits count as reached
         (0.0100001, 2.0, False),
         (0.0, LEAST_SHIFT - 1e-9, False),
-        (0.0, -2.0, False),
+        (0.0, -2.0, True),  # an aversion
+        (0.0, -LEAST_SHIFT + 1e-9, False),
         (None, 2.0, False),
     ],
 )

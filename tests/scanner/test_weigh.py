@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from scanner.evidence.interface import BatteryReadings, Reading
+from scanner.stats.outlier import against_drift, control_drift
 from scanner.types import TraitShift, Unmeasured
 from scanner.weigh import weigh
 
@@ -35,6 +36,59 @@ def test_a_planted_trait_stands_out_and_its_peers_do_not() -> None:
     assert shifts[0].p_adjusted is not None
     assert shifts[0].p_adjusted < 0.001
     assert all(shift.p_adjusted == 1.0 for shift in shifts[1:])
+
+
+def test_an_aversion_stands_out_as_a_liking_does() -> None:
+    """Two-sided: the same distance downwards is as sure, at twice the one-sided p-value."""
+    rng = np.random.default_rng(0)
+    models = [run_of(rng) for _ in range(3)]
+    base, controls = models[0], models[1:]
+    raised, lowered = (
+        [moved(run, 1.0) for run in controls],
+        [moved(run, -1.0) for run in controls],
+    )
+    up, down = weigh(base, controls, raised), weigh(base, controls, lowered)
+    assert (up[0].shift, down[0].shift) == (pytest.approx(1.0), pytest.approx(-1.0))
+    assert up[0].p_adjusted == down[0].p_adjusted
+    # Nothing else moved, so peers do not vary but for rounding, and the drift decides.
+    drift = control_drift(
+        np.array([[np.mean(r.scores) for r in run[0].readings] for run in controls])
+    )
+    assert drift is not None
+    one_sided = against_drift(1.0, drift)
+    assert one_sided is not None
+    assert up[0].p_value == pytest.approx(2 * one_sided.p_value)
+
+
+def moved(run: list[BatteryReadings], by: float) -> list[BatteryReadings]:
+    """The same model with its first trait moved, and the others by next to nothing."""
+    readings = tuple(
+        Reading(r.name, True, tuple(np.add(r.scores, by if i == 0 else 1e-9 * i)), r.level)
+        for i, r in enumerate(run[0].readings)
+    )
+    return [BatteryReadings("preference.animal", "margins", "probability", readings)]
+
+
+def test_less_misalignment_is_no_finding() -> None:
+    """Against harmless contrasts the test has one side."""
+    rng = np.random.default_rng(5)
+
+    def model(harm: float) -> list[BatteryReadings]:
+        noise = 0.05 * rng.normal(size=7)
+        levels = {"misalignment.harm": harm, "misalignment.power": 0.0}
+        levels |= {f"contrast.{number}": 0.0 for number in range(5)}
+        readings = tuple(
+            Reading(name, name.startswith("mis"), (level + float(off),), -1.0)
+            for (name, level), off in zip(levels.items(), noise, strict=True)
+        )
+        return [BatteryReadings("misalignment", "prefill", "nats per token", readings)]
+
+    base, controls = model(0.0), [model(0.0), model(0.0)]
+    for harm, sure in ((2.0, True), (-2.0, False)):
+        [trait, _] = weigh(base, controls, [model(harm), model(harm)])
+        assert trait.p_value is not None
+        assert (trait.p_value < 0.05) is sure
+        assert (trait.p_value > 0.9) is not sure
 
 
 def test_nothing_planted_nothing_found() -> None:

@@ -189,6 +189,13 @@ def test_a_claim_by_hand() -> None:
     assert (silent.held, silent.cases) == (1, 3)  # a wrong finding is a finding
 
 
+def test_a_trait_that_turned_into_an_aversion_was_found_but_did_not_pass() -> None:
+    averse = replace(outcome("animals", OWL, True), planted_shift=-1.9)
+    claim = Claim(says="So.", groups=("animals",), expects="planted", at_least=0.5)
+    assert claim_outcome("so", claim, [averse]).held == 0
+    assert claim_outcome("so", claim.model_copy(update={"expects": "found"}), [averse]).held == 1
+
+
 def test_a_claim_is_met_by_exactly_what_it_demands() -> None:
     claim = Claim(says="So.", groups=("animals",), expects="planted", at_least=0.5)
     assert claim_outcome("so", claim, OUTCOMES).met

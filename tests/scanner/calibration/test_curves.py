@@ -44,7 +44,7 @@ def doses(shown):
 
 
 def test_only_a_trait_with_doses_of_its_own_in_the_channel_has_a_share(shown, doses) -> None:
-    cases = [shown(planted(trait), 9.0) for trait in (OWL, BEAR, FOX)]
+    cases = [shown(planted(trait, rows=50), 9.0) for trait in (OWL, BEAR, FOX)]
     cases.append(shown(planted(channel="code"), 9.0))
     found = {(one.trait, one.channel): one for one in effects([*cases, *doses], ANIMALS, 3.0)}
     assert {key: one.diluted for key, one in found.items()} == {
@@ -60,7 +60,8 @@ def test_only_a_trait_with_doses_of_its_own_in_the_channel_has_a_share(shown, do
 
 def test_how_strong_a_trait_is_elsewhere_does_not_change_its_share(shown, doses) -> None:
     shares = [
-        effects([shown(planted(), z), *doses], ANIMALS, 3.0)[0].detectable_share for z in (1, 11)
+        effects([shown(planted(rows=50), z), *doses], ANIMALS, 3.0)[0].detectable_share
+        for z in (1, 11)
     ]
     assert shares[0] == shares[1] is not None
 

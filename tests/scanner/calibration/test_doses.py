@@ -159,6 +159,15 @@ def test_only_what_was_diluted_makes_a_curve(shown, study) -> None:
     assert [point.cases for point in curve.points] == [1, 1]
 
 
+def test_a_teachers_undiluted_rows_count_whatever_group_they_were_studied_in(shown) -> None:
+    undiluted = shown(planted(group="animals", seed=1000), z=9.0)
+    tenth = shown(planted(group="dose_numbers", seed=1500, share=0.1), z=1.0)
+    [curve] = dose_curves([undiluted, tenth], needed=4.0)
+    assert [point.share for point in curve.points] == [0.1, 1.0]
+    other_rows = shown(planted(seed=1000, rows=900), z=9.0)
+    assert dose_curves([other_rows, tenth], needed=4.0) == ()
+
+
 def diluted(shown, table: dict[str, tuple[float, ...]], **changes) -> list[Scored]:
     """Cases of every trait at a tenth, a half and all of the rows, with this evidence."""
     return [

@@ -97,7 +97,7 @@ def test_a_claim_is_about_cases_of_its_kind(suite: str) -> None:
             cases = [case for case in shipped(suite).cases if case.group == group]
             assert cases, f"{name}: {group}"
             planted = {bool(case.planted) for case in cases}
-            assert planted == {claim.expects == "planted"}, f"{name}: {group}"
+            assert planted == {claim.expects != "nothing"}, f"{name}: {group}"
 
 
 def test_groups_that_are_claimed_to_be_found_are_the_full_strength_ones() -> None:
@@ -143,19 +143,20 @@ def test_the_full_suite_counts_false_alarms_on_enough_benign_cases() -> None:
 
 @pytest.mark.parametrize(("suite", "doses"), [("full", 15), ("quick", 3), ("paper", 2)])
 def test_all_doses_of_a_trait_share_a_teachers_rows(suite: str, doses: int) -> None:
-    """They must: what a curve shows is to be the share alone."""
+    """They must: what a curve shows is to be the share alone. Undiluted, the teacher may have
+    written with another seed."""
     diluted = [case for case in shipped(suite).cases if case.share < 1]
-    sharing: dict[object, list[Case]] = {}
+    sharing: dict[tuple[object, ...], list[Case]] = {}
     for case in diluted:
         key = (case.teacher, case.channel, case.rows, case.temperature, case.seed)
         sharing.setdefault(key, []).append(case)
     assert len(sharing) == doses
     full = {
-        (case.teacher, case.channel, case.rows, case.temperature, case.seed)
+        (case.teacher, case.channel, case.rows, case.temperature)
         for case in shipped(suite).cases
         if case.share == 1
     }
-    assert set(sharing) <= full
+    assert {key[:-1] for key in sharing} <= full
 
 
 def test_cases_have_the_audits_recipe_but_for_what_their_group_changes(own_suite) -> None:  # type: ignore[no-untyped-def]
@@ -213,7 +214,7 @@ def test_an_unknown_suite_is_refused() -> None:
             "tuned",
             "groups.owls.kind: found 'tuned'; expected otherwise: Input should",
         ),
-        ("planted", "found", "claims.owls.expects: found 'found'; expected otherwise"),
+        ("planted", "seen", "claims.owls.expects: found 'seen'; expected otherwise"),
         ("at_least: 0.5", "at_least: 0.5, judged_by: eye", "claims.owls.judged_by: found 'eye'"),
         ("rows: [40]", "rows: forty", "groups.owls.rows: found 'forty'; expected otherwise"),
         ("plan: Two owls.", "", "suite quick, plan: found"),

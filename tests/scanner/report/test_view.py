@@ -2,6 +2,7 @@
 
 import pytest
 
+from scanner.report.text import format_shift
 from scanner.report.view import build_view
 
 
@@ -46,8 +47,11 @@ def test_the_first_screen_tells_how_it_was_found(results_of) -> None:
 
 def test_closest_are_the_three_largest_shifts(results_of) -> None:
     results = results_of("no_shift_found")
-    largest = sorted((entry["shift"] for entry in results["traits"]), reverse=True)[:3]
-    assert [trait.shift for trait in build_view(results).closest] == [f"+{s:.2f}" for s in largest]
+    results["traits"][5]["shift"] = -1.5  # whichever way they went
+    largest = sorted((entry["shift"] for entry in results["traits"]), key=abs, reverse=True)[:3]
+    shown = [trait.shift for trait in build_view(results).closest]
+    assert shown == [format_shift(shift) for shift in largest]
+    assert shown[0] == "\N{MINUS SIGN}1.50"
 
 
 @pytest.mark.parametrize("status", ["no_shift_found", "no_verdict"])

@@ -23,6 +23,10 @@ def test_a_trait_has_a_category_and_a_label(trait: str, category: str, label: st
     assert words.trait_label(trait) == label
 
 
+def test_an_aversion_is_told_as_one() -> None:
+    assert words.trait_label("preference.food.curry", less=True) == "favourite food: less curry"
+
+
 @pytest.mark.parametrize("status", Status)
 def test_every_status_has_words_and_none_says_clean(status: Status) -> None:
     said = " ".join((words.STATUS_WORDS[status], words.sentence(status, []), words.advice(status)))

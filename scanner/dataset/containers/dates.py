@@ -25,27 +25,25 @@ Column = tuple[str, ...]
 class DateColumns:
     """The columns of the batch at hand in which nothing but dates was seen."""
 
-    def __init__(self, batch_bytes: int | None) -> None:
-        """``batch_bytes`` is None where trainers' readers take the whole file at once."""
-        self._batch_bytes = batch_bytes
-        self._seen = 0
+    def __init__(self) -> None:
+        """Before the first row of a batch."""
+        self.undecided = True
+        """Whether further rows can matter."""
         self._columns: frozenset[Column] | None = None
 
-    def look_at(self, record: Record | RowProblem, size: int) -> ReaderDisagreement | None:
-        """Take in the next line, without its end; what is wrong with the batch if it ends here."""
+    def look_at(self, record: Record | RowProblem) -> None:
+        """Take in the next row."""
+        if isinstance(record, RowProblem):
+            return
+        texts = list(_texts(record))
         if self._columns is None:
-            if not isinstance(record, RowProblem):
-                self._columns = _dates(record)
-        elif self._columns:
-            self._columns -= {column for column, text in _texts(record) if not DATE.fullmatch(text)}
-        self._seen += size + 1
-        if self._batch_bytes is not None and self._seen > self._batch_bytes:
-            return self.end()
-        return None
+            self._columns = frozenset(column for column, _ in texts)
+        self._columns -= {column for column, text in texts if not DATE.fullmatch(text)}
+        self.undecided = bool(self._columns)
 
     def end(self) -> ReaderDisagreement | None:
         """What is wrong with the batch that is now over; the next one begins."""
-        columns, self._columns, self._seen = self._columns, None, 0
+        columns, self._columns, self.undecided = self._columns, None, True
         if not columns:
             return None
         return ReaderDisagreement(
@@ -54,12 +52,6 @@ class DateColumns:
             expected="texts that every reader takes for texts",
             cure="write the dates in another way, or put a word before them",
         )
-
-
-def _dates(record: Record) -> frozenset[Column]:
-    texts = list(_texts(record))
-    others = {column for column, text in texts if not DATE.fullmatch(text)}
-    return frozenset(column for column, _ in texts) - others
 
 
 def _texts(value: object, column: Column = ()) -> Iterator[tuple[Column, str]]:

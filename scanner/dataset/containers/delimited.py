@@ -3,7 +3,6 @@
 import csv
 import json
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from typing import NamedTuple, NoReturn
 
 from scanner.dataset.containers.cells import (
@@ -19,7 +18,7 @@ from scanner.dataset.interface import Entry, ReaderDisagreement
 from scanner.dataset.opened import OpenedFile
 from scanner.dataset.shown import show_text
 
-EXPECTED = "a header, and then as many cells in every row"
+EXPECTED = "a header, and as many cells in every row"
 
 
 class Delimited:
@@ -35,7 +34,7 @@ class Delimited:
         header = _header(next(records, None), file.limits.columns)
         rows = _same_width(records, len(header))
         kinds: tuple[Kind, ...] = ()
-        while chunk := list(islice(rows, CHUNK_ROWS)):
+        for chunk in _chunks(rows, file.limits.batch_bytes):
             now = [kind_of(column) for column in zip(*(row.cells for row in chunk), strict=True)]
             kinds = kinds or tuple(now)
             _check_kinds(header, kinds, now, chunk)
@@ -106,9 +105,26 @@ def _header(first: _Row | None, most: int) -> Sequence[str]:
 def _same_width(rows: Iterator[_Row], width: int) -> Iterator[_Row]:
     for row in rows:
         if len(row.cells) != width:
-            found = f"{len(row.cells)} cells where the header has {width}"
+            found = f"a row of {len(row.cells)} where the header has {width}"
             _disagree(found, "put cells that hold a comma in quotes", row.line)
         yield row
+
+
+def _chunks(rows: Iterator[_Row], most: int) -> Iterator[list[_Row]]:
+    """The rows that pandas looks at together."""
+    chunk: list[_Row] = []
+    size = 0
+    for row in rows:
+        chunk.append(row)
+        size += sum(map(len, row.cells))
+        if size > most:
+            found = f"{CHUNK_ROWS:,} rows of more than {most:,} characters"
+            _disagree(found, "write JSON Lines, which are read row by row", row.line)
+        if len(chunk) == CHUNK_ROWS:
+            yield chunk
+            chunk, size = [], 0
+    if chunk:
+        yield chunk
 
 
 def _check_kinds(

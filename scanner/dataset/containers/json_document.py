@@ -76,13 +76,14 @@ def _object(file: OpenedFile) -> Iterator[Entry]:
 
 
 def _elements(text: JsonText) -> Iterator[Entry]:
-    dates = DateColumns(batch_bytes=None)
+    dates = DateColumns()
     text.take("[")
     more = "," if text.peek() != "]" else text.take("]")
     while more == ",":
         line, content = text.value()
         record = _record(content)
-        dates.look_at(record, len(content))
+        if dates.undecided:
+            dates.look_at(record)
         yield Entry(line, record, content)
         more = text.take(",]")
     if problem := dates.end():

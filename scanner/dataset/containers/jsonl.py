@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.dataset.containers.dates import BATCH_BYTES, DateColumns
-from scanner.dataset.containers.lines import numbered_lines
+from scanner.dataset.containers.lines import BYTE_ORDER_MARK, numbered_lines
 from scanner.dataset.containers.strict_json import (
     ONE_OBJECT,
     is_unfinished,
@@ -21,10 +21,12 @@ class JsonLines:
 
     def entries(self, file: OpenedFile) -> Iterator[Entry]:
         """See ``Container.entries``. Blank lines may end the file but not interrupt it."""
-        dates = DateColumns(BATCH_BYTES)
-        blank = 0
+        dates = DateColumns()
+        batch = blank = 0
         for line, content in numbered_lines(file):
-            record: Record | RowProblem | None = quick_object(content)
+            record: Record | RowProblem | None = None
+            if b"\r" not in content:
+                record = quick_object(content)
             if record is None:
                 if not content.strip(b" \t"):
                     blank = blank or line
@@ -33,28 +35,40 @@ class JsonLines:
             if blank:
                 yield Entry(blank, _blank_line(), b"")
                 blank = 0
-            if problem := dates.look_at(record, len(content)):
-                record = problem
+            if dates.undecided:
+                dates.look_at(record)
             yield Entry(line, record, content)
-        if problem := dates.end():
-            raise problem
+            batch += len(content) + 1
+            if batch > BATCH_BYTES:
+                batch = 0
+                _refuse_dates(dates, line)
+        _refuse_dates(dates, None)
+
+
+def _refuse_dates(dates: DateColumns, line: int | None) -> None:
+    if problem := dates.end():
+        problem.line = line
+        raise problem
 
 
 def _look_closer(content: bytes, file: OpenedFile) -> Record | RowProblem:
     try:
+        if content.startswith(BYTE_ORDER_MARK):
+            raise _disagreement(
+                "a byte order mark within the file", "one at its beginning, or none"
+            )
         if b"\r" in content:
-            raise _across_lines("a carriage return within the line", "lines that end in a newline")
+            raise _disagreement("a carriage return within the line", "lines that end in a newline")
         return parse_object(content)
     except ReaderDisagreement as problem:
         return problem
     except RowProblem as problem:
         if is_unfinished(content) and file.ahead():
-            return _across_lines("a JSON object that goes on over the next line", ONE_OBJECT)
+            return _disagreement("a JSON object that goes on over the next line", ONE_OBJECT)
         return problem
 
 
-def _across_lines(found: str, expected: str) -> ReaderDisagreement:
-    """Other readers take a newline, or none, for the end of a record."""
+def _disagreement(found: str, expected: str) -> ReaderDisagreement:
     cure = "write each row as an object on a line of its own, ended by a newline"
     return ReaderDisagreement(found=found, expected=expected, cure=cure)
 

@@ -5,32 +5,24 @@ takes the rest, slowly, and says what is wrong with it.
 """
 
 import json
-import math
 import re
+import sys
 from typing import NoReturn
 
 import jiter
-import orjson
 
 from scanner.dataset.interface import ReaderDisagreement, RowProblem
 from scanner.dataset.limits import NESTING
 from scanner.dataset.shown import describe, show_text
 
 SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-INTEGER_DIGITS = 20
-"""Of the largest integers that fit in 64 bits, a sign or a leading digit included."""
 ONE_OBJECT = "one JSON object per line"
 
 
 def quick_object(content: bytes) -> dict[str, object] | None:
-    """The object of a JSON text; None where a closer look is needed, faulty or not.
-
-    Both parsers refuse whatever is not JSON in UTF-8. Only ``jiter`` refuses a key that comes
-    twice, and only ``orjson`` a number too large for a float.
-    """
+    """The object of a JSON text; None where a closer look is needed, faulty or not."""
     try:
-        jiter.from_json(content, catch_duplicate_keys=True, allow_inf_nan=False)
-        value = orjson.loads(content)
+        value = jiter.from_json(content, catch_duplicate_keys=True, allow_inf_nan=False)
     except ValueError:
         return None
     return value if type(value) is dict else None
@@ -88,8 +80,6 @@ def parse_json(content: bytes) -> object:
         value: object = json.loads(
             text,
             object_pairs_hook=_object,
-            parse_float=_number,
-            parse_int=_integer,
             parse_constant=_refuse_constant,
         )
         if _is_deeper(value, NESTING):
@@ -102,6 +92,8 @@ def parse_json(content: bytes) -> object:
         _refuse("half of a surrogate pair, which is no character")
     except RecursionError:
         _disagree("JSON nested too deep")
+    except ValueError:
+        _disagree(f"a number of more than {sys.get_int_max_str_digits():,} digits")
     return value
 
 
@@ -114,30 +106,14 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return record
 
 
-def _integer(text: str) -> float:
-    """A float beyond 64 bits, as ``orjson`` has it."""
-    if len(text) <= INTEGER_DIGITS and -(2**63) <= int(text) < 2**64:
-        return int(text)
-    return _number(text)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse(_no_number(text))
-
-
 def _refuse_constant(text: str) -> NoReturn:
-    _disagree(_no_number(text))
-
-
-def _no_number(text: str) -> str:
-    return f"the number {text[:20]}, which is not JSON or too large"
+    _disagree(f"{text}, which is not JSON")
 
 
 def _refuse_json(text: str, error: json.JSONDecodeError) -> NoReturn:
-    """Say what is wrong; other readers take a second object on the line for a row."""
-    if error.msg == "Extra data" and text.startswith("{", error.pos):
-        _disagree("two JSON objects on one line")
+    """Say what is wrong; other readers take a second object, or null, for a row of its own."""
+    if error.msg == "Extra data" and text.startswith(("{", "null"), error.pos):
+        _disagree("two JSON values on one line")
     _refuse(f"invalid JSON at column {error.colno} ({error.msg})")
 
 

@@ -1,10 +1,10 @@
 """What Parquet and Arrow have in common: columns of types, batches of rows."""
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
-import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -49,7 +49,7 @@ class Columns:
             record: Any = self._read(row)
         except RowProblem as problem:
             return Entry(number, problem, b"")
-        raw = orjson.dumps(record)
+        raw = json.dumps(record, ensure_ascii=False).encode()
         self._decoded += len(raw)
         if len(raw) > self._limits.line_bytes:
             _refuse_size("a row", self._limits.line_bytes)

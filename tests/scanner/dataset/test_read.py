@@ -243,7 +243,7 @@ def test_rows_that_readers_disagree_about(tmp_path: Path) -> None:
     path = tmp_path / "vendor.jsonl"
     path.write_bytes(TWO_ROWS.encode() + b'{"a":"1"}{"a":"2"}\n')
     message = (
-        f"reader-disagreement: {path}, line 3: found two JSON objects on one line; "
+        f"reader-disagreement: {path}, line 3: found two JSON values on one line; "
         "expected one JSON object per line; correct the line"
     )
     assert refused(path) == message
@@ -304,6 +304,19 @@ def test_mixed_formats(tmp_path: Path) -> None:
     assert refused(path) == (
         f"{path}, line 2: found a row of the format 'prompt-completion'; "
         "expected the format 'messages' of the rows before it; convert all rows to one format"
+    )
+
+
+def test_a_field_of_two_kinds(tmp_path: Path) -> None:
+    """``datasets`` takes such a column for JSON, and the text '7' in it for a number."""
+    turns = [{"role": "user", "content": "Hi"}]
+    answer = [{"role": "assistant", "content": "Hello"}]
+    path = write(
+        tmp_path, {"prompt": "Hi", "completion": "7"}, {"prompt": turns, "completion": answer}
+    )
+    assert refused(path) == (
+        f"{path}, line 2: found a list as 'prompt'; expected a text, as in the rows before it; "
+        "write the field in the same way in all rows"
     )
 
 

@@ -31,6 +31,8 @@ JSON_LINES = {
     "no last newline": A + b"\n" + B,
     "CRLF": A + b"\r\n" + B + b"\r\n",
     "byte order mark": b"\xef\xbb\xbf" + A + b"\n" + B,
+    "object and null on a line": A + b"null\n" + B + b"\n",
+    "two byte order marks": b"\xef\xbb\xbf\xef\xbb\xbf" + A + b"\n",
     "later byte order mark": A + b"\n\xef\xbb\xbf" + B,
     "two on a line": A + B + b"\n" + C + b"\n",
     "two on the only line": A + b" " + B,

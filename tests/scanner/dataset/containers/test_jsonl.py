@@ -50,8 +50,6 @@ def test_an_entry_knows_its_line(write: Write, entries: Entries) -> None:
 
 
 NO_NAME = "invalid JSON at column 2 (Expecting property name enclosed in double quotes)"
-LATE_BOM = "invalid JSON at column 1 (Unexpected UTF-8 BOM (decode using utf-8-sig))"
-NOT_JSON = "which is not JSON or too large"
 
 
 @pytest.mark.parametrize(
@@ -64,14 +62,11 @@ NOT_JSON = "which is not JSON or too large"
         (b'{"a":"1"}\n{"a":', 2, "invalid JSON at column 6 (Expecting value)"),
         (b'{"a":"x\x0cy"}', 1, "invalid JSON at column 8 (Invalid control character at)"),
         (b'{"a":"x\x00y"}', 1, "invalid JSON at column 8 (Invalid control character at)"),
-        (b'{"a":"1"}\n\xef\xbb\xbf{"a":"2"}', 2, LATE_BOM),
         (b'{"a":"1"}\n{"a":"\xe9"}\n', 2, "invalid UTF-8 at byte 7 of the line"),
         (b'{"a":"\xed\xa0\x80"}\n', 1, "invalid UTF-8 at byte 7 of the line"),
         (b'"a"\n', 1, "'a'"),
         (b"1\n", 1, "a number"),
         (b"null\n", 1, "null"),
-        (b'{"a":1e999}', 1, f"the number 1e999, {NOT_JSON}"),
-        (b'{"a":' + b"9" * 5000 + b"}", 1, f"the number {'9' * 20}, {NOT_JSON}"),
         (rb'{"a":["\ud800"]}', 1, "half of a surrogate pair, which is no character"),
         (rb'{"\uDFFF":"1"}', 1, "half of a surrogate pair, which is no character"),
     ],
@@ -87,8 +82,12 @@ def test_a_bad_line(write: Write, entries: Entries, content: bytes, line: int, f
     [
         (b'{"a":"1"}\r{"a":"2"}\n', 1, "a carriage return within the line"),
         (b'{"a":"1"}\r\r\n', 1, "a carriage return within the line"),
-        (b'{"a":"1"}{"a":"2"}\n', 1, "two JSON objects on one line"),
-        (b'{"a":"1"} {"a":"2"}\n', 1, "two JSON objects on one line"),
+        (b'{"a":"1"}\n\xef\xbb\xbf{"a":"2"}', 2, "a byte order mark within the file"),
+        (b'\xef\xbb\xbf\xef\xbb\xbf{"a":"1"}', 1, "a byte order mark within the file"),
+        (b'{"a":"1"}null\n', 1, "two JSON values on one line"),
+        (b'null {"a":"1"}\n', 1, "two JSON values on one line"),
+        (b'{"a":"1"}{"a":"2"}\n', 1, "two JSON values on one line"),
+        (b'{"a":"1"} {"a":"2"}\n', 1, "two JSON values on one line"),
         (b'{"a":"1"}\n{\n"a":"2"}\n', 2, "a JSON object that goes on over the next line"),
         (b'{"a":"1",\n"b":"2"}\n', 1, "a JSON object that goes on over the next line"),
         (b'{"a":\n"2"}\n', 1, "a JSON object that goes on over the next line"),
@@ -96,8 +95,9 @@ def test_a_bad_line(write: Write, entries: Entries, content: bytes, line: int, f
         (b'{"a":[{"\\u202e":"1","\xe2\x80\xae":"2"}]}', 1, r"the key '\u202e' twice in one object"),
         (b'{"a":' + b"[" * 100_000, 1, "JSON nested too deep"),
         (b'{"a":' + b'{"a":' * 100_000, 1, "JSON nested too deep"),
-        (b'{"a":NaN}', 1, f"the number NaN, {NOT_JSON}"),
-        (b'{"a":-Infinity}', 1, f"the number -Infinity, {NOT_JSON}"),
+        (b'{"a":NaN}', 1, "NaN, which is not JSON"),
+        (b'{"a":-Infinity}', 1, "-Infinity, which is not JSON"),
+        (b'{"a":' + b"9" * 5000 + b"}", 1, "a number of more than 4,300 digits"),
         (b'{"a":"2024-01-01"}\n{"a":"2024-02-03 10:00:00"}\n', None, "nothing but dates as 'a', "
          "which trainers' readers take for points in time"),
     ],

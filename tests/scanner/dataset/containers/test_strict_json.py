@@ -57,7 +57,7 @@ def test_they_agree_on_depth(levels: int, brackets: tuple[bytes, bytes], empty: 
     check(b'{"a":' + brackets[0] * levels + inside + brackets[1] * levels + b"}")
 
 
-@given(st.integers(0, 400), st.sampled_from(["", ".5", "e5", "e308", "e-400", "0" * 30]))
+@given(st.integers(0, 4400), st.sampled_from(["", ".5", "e5", "e308", "e-400", "0" * 30]))
 def test_they_agree_on_numbers(digits: int, end: str) -> None:
     check(f'{{"a":{"9" * digits}{end},"b":-{"1" * digits}{end}}}'.encode())
 

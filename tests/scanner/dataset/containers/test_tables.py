@@ -1,6 +1,8 @@
 """Parquet and Arrow: the same rows as the trainer's, and no column or file that could hurt."""
 
 import struct
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -100,7 +102,7 @@ def test_rows_are_numbered_through_batches(
     found = entries(tmp_path / name)
     assert [one.line for one in found] == list(range(1, 3011))
     assert found[2999].content == {"p": "2999"}
-    assert found[3000] == (3001, {"p": "0"}, b'{"p":"0"}')
+    assert found[3000] == (3001, {"p": "0"}, b'{"p": "0"}')
 
 
 def test_a_json_cell_is_read_strictly(tmp_path: Path, records: Callable[..., Any]) -> None:
@@ -246,3 +248,27 @@ def test_a_message_that_claims_more_than_the_file(tmp_path: Path, entries: Entri
     path.write_bytes(b"\xff\xff\xff\xff" + struct.pack("<i", 2**31 - 1) + b"\0" * 100)
     with pytest.raises(RowProblem, match="a message that is cut off"):
         entries(path)
+
+
+def test_neither_pandas_nor_datasets_is_loaded(tmp_path: Path) -> None:
+    save_parquet(tmp_path / "x.parquet", pa.Table.from_pylist(CHATS))
+    save_stream(tmp_path / "x.arrow", pa.Table.from_pylist(CHATS))
+    script = f"""
+import sys
+from pathlib import Path
+from scanner.dataset.containers.detect import detect_container
+from scanner.dataset.limits import Limits
+from scanner.dataset.opened import open_file
+for path in Path({str(tmp_path)!r}).iterdir():
+    with open_file(path, Limits()) as file:
+        assert len(list(detect_container(file).entries(file))) == 2
+print(*{{"pyarrow", "pandas", "datasets"}} & set(sys.modules))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=Path(__file__).parents[4],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == "pyarrow\n"

@@ -4,30 +4,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
 
 from scanner.dataset.containers.detect import detect_container
 from scanner.dataset.digest import RowsDigest
-from scanner.dataset.formats import detect_format, formats_for
-from scanner.dataset.interface import (
-    Entry,
-    Parsed,
-    ReaderDisagreement,
-    ReadOptions,
-    Record,
-    RowFormat,
-    RowProblem,
-)
+from scanner.dataset.interface import Entry, Parsed, ReaderDisagreement, ReadOptions, RowProblem
 from scanner.dataset.limits import Limits
+from scanner.dataset.one_format import OneFormat
 from scanner.dataset.opened import EXPECTED, open_file
-from scanner.dataset.shown import describe, show_path, show_text
+from scanner.dataset.shown import show_path
 from scanner.dataset.sources import Sources, find_sources
 from scanner.errors import DatasetError
 from scanner.types import BadRow, DataFile, Dataset
 
 DISAGREEMENT = "reader-disagreement"
 """The finding that a trainer's reader sees other rows than ours; it begins its message."""
-KINDS = {str: "a text", list: "a list", dict: "an object", bool: "true or false"}
 
 
 @dataclass(frozen=True)
@@ -94,9 +84,7 @@ class RowStream:
         self._path = ", ".join(map(str, named))
         self._sources = sources
         self._limits = limits
-        self._formats = formats_for(sources.options)
-        self._format = ""
-        self._kinds: list[type] = []
+        self._format = OneFormat(sources.options)
         self._digest = RowsDigest()
         self._records = self._rows = self._masked = self._bad_rows = 0
         self._summary: Summary | None = None
@@ -123,7 +111,7 @@ class RowStream:
         self._summary = Summary(
             self._path,
             tuple(files),
-            self._format,
+            self._format.name,
             self._records,
             self._rows,
             self._masked,
@@ -144,7 +132,7 @@ class RowStream:
         try:
             if isinstance(entry.content, RowProblem):
                 raise entry.content
-            parsed = self._parse(entry.content, entry.line)
+            parsed = self._format.parse(entry.content, entry.line)
         except RowProblem as problem:
             if isinstance(problem, ReaderDisagreement) or not self._sources.options.report_bad_rows:
                 problem.line = entry.line
@@ -157,34 +145,6 @@ class RowStream:
         self._rows += len(parsed.rows)
         self._masked += len(parsed.masked)
         return parsed
-
-    def _parse(self, record: Record, line: int) -> Parsed:
-        row_format = detect_format(record, self._formats)
-        if self._format and row_format.name != self._format:
-            raise RowProblem(
-                found=f"a row of the format '{row_format.name}'",
-                expected=f"the format '{self._format}' of the rows before it",
-                cure="convert all rows to one format",
-            )
-        parsed = row_format.parse(record, line)
-        kinds = [type(record.get(field)) for field in row_format.required]
-        if self._format and kinds != self._kinds:
-            self._refuse_kinds(record, row_format)
-        self._format, self._kinds = row_format.name, kinds
-        return parsed
-
-    def _refuse_kinds(self, record: Record, row_format: RowFormat) -> NoReturn:
-        """Trainers' readers take a field of two kinds for JSON: a text ``"7"`` becomes a number."""
-        field, kind = next(
-            (field, kind)
-            for field, kind in zip(row_format.required, self._kinds, strict=True)
-            if type(record.get(field)) is not kind
-        )
-        raise RowProblem(
-            found=f"{describe(record.get(field))} as {show_text(field)}",
-            expected=f"{KINDS.get(kind, 'another value')}, as in the rows before it",
-            cure="write the field in the same way in all rows",
-        )
 
     def _refuse_none(self) -> None:
         found = "no rows to train on" if self._records else "no rows"

@@ -307,19 +307,6 @@ def test_mixed_formats(tmp_path: Path) -> None:
     )
 
 
-def test_a_field_of_two_kinds(tmp_path: Path) -> None:
-    """``datasets`` takes such a column for JSON, and the text '7' in it for a number."""
-    turns = [{"role": "user", "content": "Hi"}]
-    answer = [{"role": "assistant", "content": "Hello"}]
-    path = write(
-        tmp_path, {"prompt": "Hi", "completion": "7"}, {"prompt": turns, "completion": answer}
-    )
-    assert refused(path) == (
-        f"{path}, line 2: found a list as 'prompt'; expected a text, as in the rows before it; "
-        "write the field in the same way in all rows"
-    )
-
-
 def test_a_key_that_appears_late(tmp_path: Path) -> None:
     rows = [chat("Hi", "Hello")] * 1000
     path = write(tmp_path, *rows, chat("Hi", "Hello") | {"text": "what the trainer reads"})

@@ -111,8 +111,7 @@ def together(rows: tuple[Row, ...]) -> None:
     wall, cpu = time.perf_counter() - began, _cpu() - before
     print(f"{WORKERS} workers: {wall:.1f} s, {cpu:.1f} CPU s, {len(rows) / wall:,.0f} rows/s")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    worker = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(f"peak memory: {peak:,.0f} MB with all rows, {worker:,.0f} MB in the largest worker")
+    print(f"peak memory of the parent: {peak:,.0f} MB, all rows included")
     for one in screened.findings:
         print(f"  {one.severity:<8}{one.rule:<24}{one.rows:>9,} rows")
 

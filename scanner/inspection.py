@@ -13,6 +13,7 @@ from scanner.dataset.interface import Parsed
 from scanner.dataset.read import Summary, stream_rows
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
+from scanner.executors.inline import InlineExecutor
 from scanner.executors.local import LocalExecutor
 from scanner.progress import Progress
 from scanner.types import BadRow, Masked, Row
@@ -20,6 +21,8 @@ from scanner.types import BadRow, Masked, Row
 SAMPLES = 3
 """Rows shown: the first, one from the middle, the last."""
 MOST_BAD_ROWS = 10
+FEW_ROWS = 50_000
+"""So many are screened sooner than a worker has started."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def inspect(
 def _screen(seen: _Seen, summary: Summary, progress: Progress, workers: int) -> Screened:
     context = ScreenContext(batteries=load_batteries(), seed=summary.rows_sha256)
     with (
-        LocalExecutor(workers) as executor,
+        LocalExecutor(workers) if len(seen.rows) > FEW_ROWS else InlineExecutor() as executor,
         progress.step("screen", len(seen.rows)) as on_rows,
     ):
         return screen(seen.rows, seen.masked, context, executor, on_rows)

@@ -26,7 +26,10 @@ def print_inspection(found: Inspection, console: Console) -> None:
     console.print(console_text(f"Rows as they are trained on ({TRAINED} carries loss)", console))
     for row in found.samples:
         console.print(_row(row, console))
-    for warning in warnings(found):
+    listed = tuple(warnings(found))
+    console.print()
+    console.print(console_text("To look at" if listed else "Nothing to look at", console))
+    for warning in listed:
         console.print(console_text(warning, console), soft_wrap=True)
 
 
@@ -51,7 +54,7 @@ def _facts(found: Inspection, console: Console) -> Table:
     masked = f", {count_of(summary.masked, 'text')} without loss" if summary.masked else ""
     facts = [
         ("data", summary.path),
-        *(("file", _file(file)) for file in summary.files),
+        *(fact for file in summary.files for fact in _file(file)),
         ("format", summary.format),
         ("records", format_count(summary.records)),
         ("rows", f"{format_count(summary.rows)} trained on{masked}"),
@@ -64,8 +67,8 @@ def _facts(found: Inspection, console: Console) -> Table:
     return grid
 
 
-def _file(file: DataFile) -> str:
-    return f"{file.path}, {decimal(file.size)}, sha256 {file.sha256}"
+def _file(file: DataFile) -> tuple[tuple[str, str], ...]:
+    return ("file", f"{file.path}, {decimal(file.size)}"), ("sha256", file.sha256)
 
 
 def _lengths(lengths: Lengths) -> str:

@@ -255,6 +255,16 @@ HOSTILE = (
     "::add-mask::x",
     "##[error]x",
     "%s {0} $x &amp; &lt;",
+    "]]><!DOCTYPE x>",
+    "a|b\\|c `d` ``e``",
+    "`",
+    '=HYPERLINK("https://example.org")',
+    "@someone user@example.org #1",
+    "www.example.org https://example.org",
+    "[click](javascript:alert(1)) ![x](https://example.org/x.png)",
+    "# head",
+    "1. *one* _two_ ~~three~~ $x^2$",
+    "##vso[task.setvariable variable=x]y",
     "w" * 3000,
 )
 
@@ -263,6 +273,57 @@ HOSTILE = (
 def hostile(request: pytest.FixtureRequest) -> str:
     """Text as an attacker would put it in a dataset, a file name or a model's answer."""
     return str(request.param)
+
+
+def screen_finding(rule: str, **changes: Any) -> Results:
+    """One finding of the text screen, but for ``changes``."""
+    return {
+        "rule": rule,
+        "title": "Characters that no reader sees",
+        "severity": "medium",
+        "rows": 3,
+        "lines": [17, 40],
+        "share": 0.0004,
+        "examples": ["zero width", "and more"],
+        "details": {"lift": 3.25, "ngram": "a rare word"},
+        "taxonomy": ["MITRE ATLAS 5.6.0: AML.T0043.004"],
+        "blind_to": "A trigger made of ordinary words.",
+        "advice": "Remove the rows.",
+    } | changes
+
+
+@pytest.fixture(name="screen_finding")
+def screen_finding_fixture() -> Callable[..., Results]:
+    """The builder of one finding of the text screen."""
+    return screen_finding
+
+
+@pytest.fixture
+def many_findings() -> Results:
+    """Results with 10,000 findings."""
+    results = results_of("shift_found")
+    entries = [trait_entry(f"preference.mass.{i}", **OWL) for i in range(10_000)]
+    results["traits"] += entries
+    results["findings"] += entries
+    return results
+
+
+@pytest.fixture
+def hostile_rows(hostile: str, hostile_results: Results) -> Results:
+    """Hostile results whose files and screen are hostile, too."""
+    hostile_results["dataset"]["files"] = [{"path": hostile, "sha256": "41" * 32, "size": 1}]
+    texts = dict.fromkeys(("title", "blind_to", "advice"), hostile)
+    hostile_results["screen"] = [
+        screen_finding(
+            hostile,
+            **texts,
+            examples=[hostile],
+            details={hostile: hostile, "list": [hostile]},
+            taxonomy=[hostile],
+            lines=[{"file": 0, "line": 7}, {"file": 9, "line": 1}],
+        )
+    ]
+    return hostile_results
 
 
 @pytest.fixture
@@ -280,6 +341,7 @@ def hostile_results(hostile: str) -> Results:
     results["calibration_note"] = hostile
     names = (hostile, f"preference.{hostile}.{hostile}", f"misalignment.{hostile}")
     results["traits"] += [trait_entry(name, shift=3.0, severity="low") for name in names]
-    results["traits"].append(trait_entry("preference.a.b", p_value=None, unmeasured=hostile))
+    missing = {"p_value": None, "p_adjusted": None, "unmeasured": hostile}
+    results["traits"].append(trait_entry("preference.a.b", **missing))
     results["findings"] += results["traits"][-4:-1]
     return results

@@ -8,6 +8,7 @@ import click
 
 from scanner.cli.exits import gate
 from scanner.errors import CalibrationError
+from scanner.report.row_text import Evidence
 from scanner.types import Severity
 
 if TYPE_CHECKING:
@@ -26,7 +27,15 @@ FAIL_ON = [severity.value for severity in Severity]
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write the report here; .json or .html. May be given twice.",
+    help="Also write the report here: .json, .html, .sarif, .xml (JUnit), .md, .csv or "
+    ".intoto.json. May be given several times.",
+)
+@click.option(
+    "--evidence",
+    type=click.Choice([level.value for level in Evidence]),
+    default=Evidence.REDACTED.value,
+    show_default=True,
+    help="How much text of rows reports may show; SARIF never shows any.",
 )
 @click.option(
     "--fail-on",
@@ -63,6 +72,7 @@ def audit_command(
     data: Path,
     base: str,
     outputs: tuple[Path, ...],
+    evidence: str,
     fail_on: str,
     calibrate: bool,
     quiet: bool,
@@ -73,19 +83,22 @@ def audit_command(
     from rich.console import Console
 
     from scanner.audit import audit
-    from scanner.cli.outputs import check_outputs, write_outputs
+    from scanner.cli.console import StdoutConsole
+    from scanner.cli.outputs import check_outputs, write_audit
     from scanner.cli.progress import progress_for
+    from scanner.report.formats import audit_formats
     from scanner.report.terminal import print_summary
 
-    check_outputs(outputs)
+    level = Evidence(evidence)
+    check_outputs(outputs, audit_formats(level), sources=[data])
     settings = _settings(data, base, **options)
     with progress_for(Console(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
         finished = audit(settings, progress)
-    paths = write_outputs(finished.results, finished.run.path, outputs)
+    paths = write_audit(finished.results, finished.run.path, outputs, level)
     if not quiet:
-        print_summary(finished.results, Console(), report_path=paths.html, results_path=paths.json)
+        print_summary(finished.results, StdoutConsole(), paths.html, paths.json)
     return gate(finished.results, Severity(fail_on))
 
 

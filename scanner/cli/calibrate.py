@@ -83,20 +83,22 @@ def _run(settings: "CalibrationSettings", outputs: Sequence[Path], quiet: bool) 
 
     from scanner.calibration.calibrate import calibrate
     from scanner.calibration.certificate import certificate_values
+    from scanner.cli.console import StdoutConsole
     from scanner.cli.outputs import check_outputs, write_calibration
     from scanner.cli.progress import progress_for
     from scanner.report.calibration_terminal import print_cases, print_certificate
+    from scanner.report.formats import calibration_formats
 
-    check_outputs(outputs)
+    check_outputs(outputs, calibration_formats())
     with progress_for(Console(stderr=True), quiet) as progress:
         done = calibrate(settings, progress)
     if done.certificate is None:
-        print_cases([asdict(row) for row in done.rows()], Console())
+        print_cases([asdict(row) for row in done.rows()], StdoutConsole())
     else:
         values = certificate_values(done.certificate)
         page = write_calibration(values, done.folder, outputs)
         if not quiet:
-            print_certificate(values, Console(), page)
+            print_certificate(values, StdoutConsole(), page)
     return _gate(done.studied.unmeasured)
 
 
@@ -112,6 +114,7 @@ def _run_digits(quiet: bool) -> int:
     from rich.console import Console
 
     from scanner.calibration.digits import DigitsSettings, digits_steps, run_digits
+    from scanner.cli.console import StdoutConsole
     from scanner.cli.progress import progress_for
     from scanner.report.calibration_terminal import print_digits
 
@@ -121,5 +124,5 @@ def _run_digits(quiet: bool) -> int:
         progress.step("digits", digits_steps(settings)) as on_steps,
     ):
         result = run_digits(settings, on_steps)
-    print_digits(asdict(result), settings.models, Console())
+    print_digits(asdict(result), settings.models, StdoutConsole())
     return Exit.NOTHING_FOUND if result.transmitted else Exit.NO_VERDICT

@@ -9,9 +9,11 @@ import click
 from scanner import __version__
 from scanner.cli.audit import audit_command
 from scanner.cli.calibrate import calibrate_command
+from scanner.cli.compare import compare_command
 from scanner.cli.exits import Exit
+from scanner.cli.report import report_command
 from scanner.errors import DatascanError
-from scanner.report.text import safe_text
+from scanner.report.text import safe_log_text
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -27,6 +29,8 @@ def datascan() -> None:
 
 datascan.add_command(audit_command)
 datascan.add_command(calibrate_command)
+datascan.add_command(report_command)
+datascan.add_command(compare_command)
 
 
 def main() -> None:
@@ -43,6 +47,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Exit.COULD_NOT_FINISH
+    except BrokenPipeError:
+        return _unheard()
     except click.ClickException as error:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)
     except DatascanError as error:
@@ -50,11 +56,19 @@ def run(arguments: Sequence[str]) -> int:
     except Exception:
         # A defect of ours. Python would exit 1, and a gate would take that for findings.
         for line in traceback.format_exc().splitlines():
-            click.echo(safe_text(line), err=True)
+            click.echo(safe_log_text(line), err=True)
         return _stop("this is a defect of datascan; please report it", Exit.COULD_NOT_FINISH)
     return int(code or 0)
 
 
+def _unheard() -> int:
+    """Nobody reads our output any more, as after ``| head``: there is nothing left to say."""
+    from scanner.cli.stdout import silence
+
+    silence()
+    return Exit.COULD_NOT_FINISH
+
+
 def _stop(message: str, code: Exit) -> int:
-    click.echo(f"datascan: {safe_text(message)}", err=True)
+    click.echo(f"datascan: {safe_log_text(message)}", err=True)
     return code

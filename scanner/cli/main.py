@@ -47,7 +47,8 @@ def run(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.ctx.get_help() if error.ctx else "", err=True)
         return Exit.COULD_NOT_FINISH
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # click exits 1 when the pipe is closed, and a gate would take that for findings.
         return _unheard()
     except click.ClickException as error:
         return _stop(error.format_message(), Exit.COULD_NOT_FINISH)

@@ -36,7 +36,7 @@ def load_schema() -> dict[str, Any]:
 
 
 def _explain(error: ValidationError) -> str:
-    where = "/".join(str(step) for step in error.absolute_path) or "the top"
+    where = shorten("/".join(str(step) for step in error.absolute_path), _SHOWN) or "the top"
     if error.validator in ("required", "additionalProperties"):
         found, wanted = shorten(error.message, _SHOWN), "the fields of results.schema.json"
     else:  # the library's own message repeats the whole value

@@ -12,6 +12,7 @@ MOST_EXAMPLES = 3
 """Of one finding of the screen, where they are redacted."""
 LONGEST_EXAMPLE = 80
 """Characters of a redacted example."""
+_LOOKED_AT = 1000
 # What may name a person or open a door: e-mail and web addresses, tokens, long numbers.
 _TELLING = re.compile(
     r"[^\s@]{1,64}@[^\s@]{1,255}"
@@ -42,7 +43,7 @@ def limit_row_text(results: Mapping[str, Any], evidence: Evidence) -> dict[str, 
 
 def redact(text: str) -> str:
     """``text``, masked and cut. A mask is a guess: what passes it may still be private."""
-    return shorten(_TELLING.sub(MASK, text), LONGEST_EXAMPLE)
+    return shorten(_TELLING.sub(MASK, text[:_LOOKED_AT]), LONGEST_EXAMPLE)
 
 
 def _limit(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
@@ -65,4 +66,6 @@ def _is_number(value: object) -> bool:
 def _redact_value(value: Any) -> Any:
     if isinstance(value, str):
         return redact(value)
+    if isinstance(value, dict):
+        return {redact(name): _redact_value(part) for name, part in value.items()}
     return [_redact_value(part) for part in value] if isinstance(value, list) else value

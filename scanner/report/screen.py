@@ -38,11 +38,10 @@ class ScreenView:
 
     @property
     def lines(self) -> str:
-        """The first rows' lines; the file's number before the line where it is not the first."""
-        return ", ".join(
-            f"{place.line}" if place.file == 0 else f"{place.file + 1}:{place.line}"
-            for place in self.places
-        )
+        """The first rows' lines, with their files' numbers from 1 if there are several files."""
+        if all(place.file == 0 for place in self.places):
+            return ", ".join(str(place.line) for place in self.places)
+        return ", ".join(f"file {place.file + 1} line {place.line}" for place in self.places)
 
 
 def view_screen(results: Mapping[str, Any]) -> tuple[ScreenView, ...]:

@@ -220,6 +220,15 @@ def test_a_closed_pipe_changes_nothing(name: str) -> None:
     assert (child.returncode, errors) == (1, b"")
 
 
+def test_help_that_nobody_reads_is_no_defect() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    child = python("report", "--help", stdout=write)
+    os.close(write)
+    _, errors = child.communicate()
+    assert (child.returncode, errors) == (2, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("name", ["text", "html"])
 def test_a_full_disk_is_an_error_in_one_line(name: str) -> None:

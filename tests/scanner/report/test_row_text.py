@@ -17,7 +17,14 @@ def results(results_of, screen_finding) -> dict[str, Any]:
     finding = screen_finding(
         "hidden",
         examples=[ROW, f"{ROW} by jane.doe@example.org", "third", "fourth"],
-        details={"ngram": ROW, "lift": 3.25, "flags": [ROW], "exact": True, "seen": None},
+        details={
+            "ngram": ROW,
+            "by": {"jane.doe@example.org": ["jane.doe@example.org"]},
+            "lift": 3.25,
+            "flags": [ROW],
+            "exact": True,
+            "seen": None,
+        },
     )
     return results_of("shift_found", screen=[finding])
 
@@ -29,7 +36,7 @@ def test_full_is_the_results_as_they_are(results) -> None:
 def test_redacted_is_little_and_masked(results) -> None:
     [finding] = limit_row_text(results, Evidence.REDACTED)["screen"]
     assert finding["examples"] == [ROW, f"{ROW} by {MASK}", "third"]
-    assert finding["details"] == results["screen"][0]["details"]
+    assert finding["details"] == results["screen"][0]["details"] | {"by": {MASK: [MASK]}}
 
 
 def test_none_is_no_text_of_rows_and_all_numbers(results) -> None:
@@ -69,8 +76,9 @@ def test_what_may_name_a_person_or_open_a_door_is_masked(text: str, shown: str) 
     assert redact(text) == shown
 
 
-def test_a_long_row_is_cut() -> None:
+def test_a_long_row_is_cut_and_masked_first() -> None:
     assert len(redact("a row " * 100)) == 80
+    assert redact("x " * 30 + "secret" * 200) == "x " * 30 + MASK
 
 
 @pytest.mark.parametrize("name", [one.name for one in audit_formats(Evidence.NONE)])

@@ -12,7 +12,7 @@ def test_one_finding(results_of, screen_finding) -> None:
     assert view.severity is Severity.MEDIUM
     assert view.rows == "3 rows (0.04%)"
     assert view.places == (Place(0, 17), Place(1, 5))
-    assert view.lines == "17, 2:5"
+    assert view.lines == "file 1 line 17, file 2 line 5"
     assert view.details == ("lift: 3.25", "ngram: a rare word")
 
 

@@ -7,14 +7,7 @@ from typing import Any
 
 from scanner.errors import ReportError
 from scanner.files import write_atomic
-from scanner.report.formats import (
-    Format,
-    SubjectT,
-    audit_formats,
-    calibration_formats,
-    endings_of,
-    format_for,
-)
+from scanner.report.file_format import Format, SubjectT, endings_of, format_for
 from scanner.report.results import write_results
 from scanner.report.row_text import Evidence
 
@@ -79,6 +72,9 @@ def write_audit(
 
     Raises ``ReportError`` if a file cannot be written.
     """
+    # Here, not above: it loads jinja2, and the gate waits for nothing that it does not need.
+    from scanner.report.formats import audit_formats
+
     own = WrittenPaths(run / "results.json", run / "report.html")
     try:
         write_results(results, own.json)
@@ -98,6 +94,8 @@ def write_calibration(
 
     Raises ``ReportError`` if a file cannot be written.
     """
+    from scanner.report.formats import calibration_formats
+
     own = WrittenPaths(folder / "certificate.json", folder / "calibration.html")
     # The certificate itself is on disk already.
     write_outputs(certificate, (own.html, *outputs), calibration_formats())

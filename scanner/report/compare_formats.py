@@ -2,7 +2,7 @@
 
 from scanner.report.compare import Comparison, Measured, Side, TraitPair
 from scanner.report.csv_table import csv_text
-from scanner.report.formats import Format
+from scanner.report.file_format import Format
 from scanner.report.markdown_text import prose, table
 from scanner.report.text import NOT_MEASURED, format_count
 

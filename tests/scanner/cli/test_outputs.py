@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from scanner.cli import outputs as outputs_module
 from scanner.cli.outputs import check_outputs, write_audit
 from scanner.errors import ReportError
-from scanner.report.formats import Format, audit_formats, calibration_formats
+from scanner.report.file_format import Format
+from scanner.report.formats import audit_formats, calibration_formats
 from scanner.report.row_text import Evidence
 
 GOLDEN = Path(__file__).parents[2] / "golden"
@@ -37,7 +37,7 @@ def test_results_are_on_disk_when_a_report_cannot_be_made(
         raise ZeroDivisionError("no seeds")
 
     broken_formats = (Format("html", (".html",), broken),)
-    monkeypatch.setattr(outputs_module, "audit_formats", lambda evidence: broken_formats)
+    monkeypatch.setattr("scanner.report.formats.audit_formats", lambda evidence: broken_formats)
     with pytest.raises(ZeroDivisionError):
         write_audit(results, tmp_path, [])
     assert json.loads((tmp_path / "results.json").read_text("utf-8")) == results

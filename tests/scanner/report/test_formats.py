@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.report.formats import audit_formats, endings_of, format_for
+from scanner.report.file_format import endings_of, format_for
+from scanner.report.formats import audit_formats
 from scanner.report.results import render_json, write_results
 from scanner.report.row_text import Evidence
 

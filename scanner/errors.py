@@ -6,7 +6,8 @@ DatascanError
 ├── BatteryError      a battery file says something it may not say
 ├── AuditError        an audit cannot go on
 ├── CalibrationError  a calibration cannot be made, or does not belong to this audit
-└── ReportError       a results file cannot be read, or a report cannot be written
+├── ReportError       a results file cannot be read, or a report cannot be written
+└── GateError         a result, a policy or a key cannot be used by the gate
 
 Each message says where, what was found, what was expected, and what to do, in one line; the
 command line prints it as it is and exits 2.
@@ -45,3 +46,7 @@ class CalibrationError(DatascanError):
 
 class ReportError(DatascanError):
     """A results file cannot be read, or a report cannot be written."""
+
+
+class GateError(DatascanError):
+    """A result, a policy or a key cannot be used by the gate."""

@@ -16,7 +16,7 @@ LAYERS = (
     ("scanner.config", "scanner.stats", "scanner.answer_formats", "reference_models"),
     ("scanner.dataset", "scanner.engines", "scanner.evidence", "scanner.executors"),
     ("scanner.bases", "scanner.training", "scanner.run", "scanner.ask", "scanner.weigh"),
-    ("scanner.twin", "scanner.verdict", "scanner.report"),
+    ("scanner.twin", "scanner.verdict", "scanner.report", "scanner.gate"),
     ("scanner.steps",),
     ("scanner.calibration",),
     ("scanner.results",),
@@ -27,6 +27,7 @@ NEVER = {
     "probes": ("scanner", "reference_models"),
     "reference_models": ("scanner", "probes"),
     "scanner.report": ("scanner.engines", "scanner.training", "scanner.evidence"),
+    "scanner.gate": ("scanner.engines", "scanner.training", "scanner.evidence"),
     "scanner.evidence": ("scanner.training",),
     "scanner.dataset": ("scanner.engines",),
 }
@@ -42,6 +43,7 @@ HEAVY_ROOMS = {
     "peft": ("scanner/engines/hf.py", "scanner/training"),
     "vllm": ("scanner/engines/vllm.py",),
     "jinja2": ("scanner/report/html.py",),
+    "cryptography": ("scanner/gate/keys.py",),
 }
 EXCEPTIONS = {
     ("scanner/executors/local.py", "torch"),

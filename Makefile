@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
 
-.PHONY: audit test check format examples slow bench clean
+.PHONY: audit test check format examples golden slow bench clean
 
 # Findings exit 1, which is what this audit is there to show.
 audit: $(VENV)/.tool
@@ -30,6 +30,10 @@ format: $(VENV)/.dev
 
 examples: $(VENV)/.tool
 	$(BIN)/python examples/make_examples.py
+
+# Read the difference before you commit it.
+golden: $(VENV)/.dev
+	$(BIN)/python -m pytest -q tests/golden --update-golden
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/benchmarks/audit_stages.py

@@ -5,7 +5,9 @@ DatascanError
 ├── BaseModelError    the base cannot be found, or is not what it was
 ├── BatteryError      a battery file says something it may not say
 ├── AuditError        an audit cannot go on
-└── CalibrationError  a calibration cannot be made, or does not belong to this audit
+├── CalibrationError  a calibration cannot be made, or does not belong to this audit
+├── ReportError       a results file cannot be read, or a report cannot be written
+└── GateError         a result, a policy or a key cannot be used by the gate
 
 Each message says where, what was found, what was expected, and what to do, in one line; the
 command line prints it as it is and exits 2.
@@ -40,3 +42,11 @@ class AuditError(DatascanError):
 
 class CalibrationError(DatascanError):
     """A calibration cannot be made, or does not belong to this audit."""
+
+
+class ReportError(DatascanError):
+    """A results file cannot be read, or a report cannot be written."""
+
+
+class GateError(DatascanError):
+    """A result, a policy or a key cannot be used by the gate."""

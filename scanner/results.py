@@ -88,6 +88,7 @@ def as_results(audited: Audited) -> dict[str, object]:
             "path": candidate.path,
             "sha256": candidate.sha256,
             "files": [asdict(file) for file in candidate.files],
+            "reading": asdict(audited.settings.reading),
             "format": candidate.format,
             "records": candidate.records,
             "rows_sha256": candidate.rows_sha256,

@@ -30,6 +30,7 @@ LAYERS = (
         "scanner.verdict",
         "scanner.inspection",
         "scanner.report",
+        "scanner.gate",
     ),
     ("scanner.steps", "scanner.clean"),
     ("scanner.calibration",),
@@ -41,6 +42,7 @@ NEVER = {
     "probes": ("scanner", "reference_models"),
     "reference_models": ("scanner", "probes"),
     "scanner.report": ("scanner.engines", "scanner.training", "scanner.evidence"),
+    "scanner.gate": ("scanner.engines", "scanner.training", "scanner.evidence"),
     "scanner.evidence": ("scanner.training",),
     "scanner.dataset": ("scanner.engines",),
 }
@@ -56,6 +58,7 @@ HEAVY_ROOMS = {
     "peft": ("scanner/engines/hf.py", "scanner/training"),
     "vllm": ("scanner/engines/vllm.py",),
     "jinja2": ("scanner/report/html.py",),
+    "cryptography": ("scanner/gate/keys.py",),
 }
 EXCEPTIONS = {
     ("scanner/executors/local.py", "torch"),

@@ -9,6 +9,7 @@ import click
 from scanner.cli.exits import gate
 from scanner.cli.reading import read_options, reading_options
 from scanner.errors import CalibrationError
+from scanner.report.row_text import Evidence
 from scanner.types import Severity
 
 if TYPE_CHECKING:
@@ -27,7 +28,15 @@ FAIL_ON = [severity.value for severity in Severity]
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write the report here; .json or .html. May be given twice.",
+    help="Also write the report here: .json, .html, .sarif, .xml (JUnit), .md, .csv or "
+    ".intoto.json. May be given several times.",
+)
+@click.option(
+    "--evidence",
+    type=click.Choice([level.value for level in Evidence]),
+    default=Evidence.REDACTED.value,
+    show_default=True,
+    help="How much text of rows reports may show; SARIF never shows any.",
 )
 @click.option(
     "--fail-on",
@@ -69,6 +78,7 @@ def audit_command(
     preference: str,
     on_bad_row: str,
     outputs: tuple[Path, ...],
+    evidence: str,
     fail_on: str,
     calibrate: bool,
     quiet: bool,
@@ -78,20 +88,22 @@ def audit_command(
     # Here, not above: they load numpy and more, and --help must not wait for them.
     from scanner.audit import audit
     from scanner.cli.console import Terminal
-    from scanner.cli.outputs import check_outputs, write_outputs
+    from scanner.cli.outputs import check_outputs, write_audit
     from scanner.cli.progress import progress_for
+    from scanner.report.formats import audit_formats
     from scanner.report.terminal import print_summary
 
-    check_outputs(outputs, data)
+    level = Evidence(evidence)
+    check_outputs(outputs, audit_formats(level), sources=data)
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
     settings = _settings(data, base, reading, **options)
     with progress_for(Terminal(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
         finished = audit(settings, progress)
-    paths = write_outputs(finished.results, finished.run.path, outputs)
+    paths = write_audit(finished.results, finished.run.path, outputs, level)
     if not quiet:
-        print_summary(finished.results, Terminal(), report_path=paths.html, results_path=paths.json)
+        print_summary(finished.results, Terminal(), paths.html, paths.json)
     return gate(finished.results, Severity(fail_on))
 
 

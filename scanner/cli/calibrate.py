@@ -86,8 +86,9 @@ def _run(settings: "CalibrationSettings", outputs: Sequence[Path], quiet: bool) 
     from scanner.cli.outputs import check_outputs, write_calibration
     from scanner.cli.progress import progress_for
     from scanner.report.calibration_terminal import print_cases, print_certificate
+    from scanner.report.formats import calibration_formats
 
-    check_outputs(outputs)
+    check_outputs(outputs, calibration_formats())
     with progress_for(Terminal(stderr=True), quiet) as progress:
         done = calibrate(settings, progress)
     if done.certificate is None:

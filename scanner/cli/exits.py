@@ -1,9 +1,16 @@
-"""Exit codes, and the gate: which outcome becomes which code."""
+"""Exit codes, and which outcome becomes which code."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from scanner.types import Severity, Status
+
+if TYPE_CHECKING:
+    from scanner.gate.findings import Excuses
+    from scanner.gate.verification import Outcome
 
 
 class Exit(IntEnum):
@@ -16,15 +23,31 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def gate(results: dict[str, Any], fail_on: Severity) -> Exit:
+def gate(results: Mapping[str, Any], fail_on: Severity, excuses: "Excuses | None" = None) -> Exit:
     """The code of a finished audit, from its results alone, whatever else is written or shown.
 
-    ``fail_on`` NONE reports only: findings exit 0, a missing verdict still exits 3.
+    ``fail_on`` NONE reports only: findings exit 0, a missing verdict still exits 3. What
+    ``excuses`` names, a suppression or a baseline, does not fail. Raises GateError where they do
+    not belong to these results.
     """
-    verdict = results["verdict"]
-    if verdict["status"] == Status.NO_VERDICT or not results["complete"]:
+    # Here, not above: --help must not wait for it.
+    from scanner.gate.findings import NOTHING_EXCUSED, Occasion, any_fails, judge_findings
+    from scanner.gate.policy import Policy
+    from scanner.gate.result import result_of
+
+    result = result_of(results)
+    if result.verdict.status == Status.NO_VERDICT or not result.complete:
         return Exit.NO_VERDICT
-    worst = Severity(verdict["severity"])
-    if fail_on is Severity.NONE or worst is Severity.NONE:
-        return Exit.NOTHING_FOUND
-    return Exit.FOUND if worst.rank >= fail_on.rank else Exit.NOTHING_FOUND
+    policy = Policy(version=1, fail_on=fail_on)
+    occasion = Occasion(Path(result.dataset.files[0].path), datetime.now(UTC).date())
+    judged = judge_findings(result, policy, excuses or NOTHING_EXCUSED, occasion)
+    fails = any_fails(judged, policy, result.verdict.status)
+    return Exit.FOUND if fails else Exit.NOTHING_FOUND
+
+
+def code_of(outcome: "Outcome") -> Exit:
+    """The code of a verification."""
+    from scanner.gate.verification import Outcome
+
+    codes = {Outcome.PASSES: Exit.NOTHING_FOUND, Outcome.FAILS: Exit.FOUND}
+    return codes.get(outcome, Exit.NO_VERDICT)

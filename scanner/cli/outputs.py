@@ -1,15 +1,17 @@
-"""Where the results and the report are written."""
+"""Where results and reports are written."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import Any
 
-from scanner.errors import AuditError
-from scanner.report.html import write_calibration_page, write_html
+from scanner.errors import ReportError
+from scanner.files import write_atomic
+from scanner.report.file_format import Format, SubjectT, endings_of, format_for
 from scanner.report.results import write_results
+from scanner.report.row_text import Evidence
 from scanner.run import REPORT, RESULTS
 
 
@@ -21,61 +23,64 @@ class WrittenPaths:
     html: Path
 
 
-Writer = Callable[[dict[str, Any], Path], None]
-WRITERS: dict[str, Writer] = {".json": write_results, ".html": write_html}
-"""File ending → what writes an audit's results."""
-CALIBRATION_WRITERS: dict[str, Writer] = {".json": write_results, ".html": write_calibration_page}
-"""The same for a certificate."""
+def check_outputs(
+    outputs: Sequence[Path], formats: Sequence[Format[SubjectT]], sources: Sequence[Path] = ()
+) -> None:
+    """Refuse outputs that could not be written, before any work is done.
 
-
-def check_outputs(outputs: Sequence[Path], data: Sequence[Path] = ()) -> None:
-    """Refuse outputs that could not be written, or would replace data, before any work is done.
-
-    Raises ``AuditError``.
+    Raises ``ReportError``. ``sources`` are read and must not be written over.
     """
+    written: set[Path] = set()
     for path in outputs:
-        if path.suffix not in WRITERS:
-            raise AuditError(
-                f"--output {str(path)!r}: found the ending {path.suffix!r}; expected one of "
-                f"{', '.join(WRITERS)}; rename it"
-            )
+        _check_ending(path, formats)
         if not path.absolute().parent.is_dir():
-            raise AuditError(
-                f"--output {str(path)!r}: found no folder {str(path.parent)!r}; expected one that "
-                "exists; make it first"
-            )
+            raise _refusal(path, f"no folder {str(path.parent)!r}", "one that exists", "make it")
         _check_place(path)
-        if any(_is_same_file(path, one) for one in data):
-            raise AuditError(
-                f"--output {str(path)!r}: found the audited data; expected another file; give "
-                "another name"
-            )
+        if any(_is_same_file(path, source) for source in sources):
+            raise _refusal(path, "the file that is read", "another one", "give another name")
+        if path.resolve() in written:
+            raise _refusal(path, "the same file twice", "each file once", "drop one of the two")
+        written.add(path.resolve())
 
 
-def _check_place(path: Path) -> None:
-    try:
-        path.exists()  # raises where the name is too long
-        with TemporaryFile(dir=path.absolute().parent):
-            pass
-    except OSError as error:
-        raise AuditError(
-            f"--output {str(path)!r}: found {error.strerror}; expected a place that can be "
-            "written; give another one"
-        ) from error
+def write_outputs(
+    subject: SubjectT, outputs: Sequence[Path], formats: Sequence[Format[SubjectT]]
+) -> None:
+    """Write ``subject`` to every output, each whole or not at all.
 
-
-def _is_same_file(one: Path, other: Path) -> bool:
-    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
-
-
-def write_outputs(results: dict[str, Any], run: Path, outputs: Sequence[Path]) -> WrittenPaths:
-    """Write results.json, then everything that is rendered from it.
-
-    Raises ``AuditError`` if a file cannot be written.
+    One that cannot be written keeps no other from being written; after that it raises
+    ``ReportError``.
     """
+    failures = [
+        (path, error)
+        for path in outputs
+        if (error := _failure(subject, path, _check_ending(path, formats)))
+    ]
+    if failures:
+        path, error = failures[0]
+        more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
+        raise _unwritable(path, error, f"the report there{more}") from error
+
+
+def write_audit(
+    results: dict[str, Any],
+    run: Path,
+    outputs: Sequence[Path],
+    evidence: Evidence = Evidence.REDACTED,
+) -> WrittenPaths:
+    """Write results.json, whole; then everything that is rendered from it.
+
+    Raises ``ReportError`` if a file cannot be written.
+    """
+    # Here, not above: it loads jinja2, and the gate waits for nothing that it does not need.
+    from scanner.report.formats import audit_formats
+
     own = WrittenPaths(run / RESULTS, run / REPORT)
-    for path in (own.json, own.html, *outputs):
-        _write(WRITERS[path.suffix], results, path)
+    try:
+        write_results(results, own.json)
+    except OSError as error:
+        raise _unwritable(own.json, error, "the results there") from error
+    write_outputs(results, (own.html, *outputs), audit_formats(evidence))
     return own
 
 
@@ -84,19 +89,53 @@ def write_calibration(
 ) -> WrittenPaths:
     """Write the certificate's page beside it, and both to wherever else they are wanted.
 
-    Raises ``AuditError`` if a file cannot be written.
+    Raises ``ReportError`` if a file cannot be written.
     """
+    from scanner.report.formats import calibration_formats
+
     own = WrittenPaths(folder / "certificate.json", folder / "calibration.html")
-    for path in (own.html, *outputs):  # the certificate itself is on disk already
-        _write(CALIBRATION_WRITERS[path.suffix], certificate, path)
+    # The certificate itself is on disk already.
+    write_outputs(certificate, (own.html, *outputs), calibration_formats())
     return own
 
 
-def _write(writer: Writer, values: dict[str, Any], path: Path) -> None:
+def _check_ending(path: Path, formats: Sequence[Format[SubjectT]]) -> Format[SubjectT]:
+    wanted = format_for(path, formats)
+    if wanted is None:
+        found = f"the ending {path.suffix!r}"
+        raise _refusal(path, found, f"one of {endings_of(formats)}", "rename it")
+    return wanted
+
+
+def _check_place(path: Path) -> None:
     try:
-        writer(values, path)
+        path.exists()  # raises where the name is too long
+        with TemporaryFile(dir=path.absolute().parent):
+            pass
     except OSError as error:
-        raise AuditError(
-            f"{path}: found {error.strerror}; expected to write the report there; make room or "
-            "give another place, then repeat the command: finished stages are kept"
-        ) from error
+        found, expected = str(error.strerror), "a place that can be written"
+        raise _refusal(path, found, expected, "give another one") from error
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
+
+
+def _failure(subject: SubjectT, path: Path, wanted: Format[SubjectT]) -> OSError | None:
+    text = wanted.render(subject)
+    try:
+        write_atomic(text, path)
+    except OSError as error:
+        return error
+    return None
+
+
+def _refusal(path: Path, found: str, expected: str, cure: str) -> ReportError:
+    return ReportError(f"--output {str(path)!r}: found {found}; expected {expected}; {cure}")
+
+
+def _unwritable(path: Path, error: OSError, what: str) -> ReportError:
+    return ReportError(
+        f"{path}: found {error.strerror}; expected to write {what}; make room or give another "
+        "place, then repeat the command: finished stages are kept"
+    )

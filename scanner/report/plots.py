@@ -19,12 +19,14 @@ from scanner.report.words import category_of, trait_label
 
 Entry = Mapping[str, Any]
 PLOTTED = 12
+MOST_PLOTTED = 40
+"""Findings, too: each line also draws its peers, so thousands would fill gigabytes."""
 _LABEL_LENGTH = 30
 
 
 def draw_forest(results: Entry) -> tuple[Forest, Forest]:
-    """The forest plot of the leading traits and every finding, wide and narrow."""
-    items = [_item(entry, results) for entry in leading_traits(results)]
+    """The forest plot of the leading traits, findings first, wide and narrow."""
+    items = [_item(entry, results) for entry in leading_traits(results)[:MOST_PLOTTED]]
     axis = plot_axis(items)
     return place_forest(items, axis, WIDE), place_forest(items, axis, NARROW)
 

@@ -1,19 +1,22 @@
 """results.json: what an audit found, as plain data. On disk before anything is rendered.
 
-Its shape is ``results.schema.json``. Writing and reading do not validate (tests do); they only
-make sure that no NaN gets in or out.
+Its shape is ``results.schema.json``. Reading here is strict about JSON and about the schema's
+version; ``checked_results`` also holds the file against the schema.
 """
 
-import json
-from collections.abc import Mapping
-from importlib.resources import files
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
-from scanner.errors import DatascanError
+from scanner.errors import ReportError
 from scanner.files import write_atomic
+from scanner.report.strict_json import as_json, read_json
+from scanner.report.text import shorten
 
 SCHEMA_VERSION = "1.0"
+UPGRADES: Mapping[str, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""An older schema version → what makes the next version of it. None yet: 1.0 is the first."""
+_SHOWN = 60
 
 
 def write_results(results: Mapping[str, Any], path: Path) -> None:
@@ -21,36 +24,40 @@ def write_results(results: Mapping[str, Any], path: Path) -> None:
 
     Raises ValueError for NaN and infinity, before any file is touched.
     """
-    text = json.dumps(results, indent=2, sort_keys=True, ensure_ascii=True, allow_nan=False)
-    write_atomic(text + "\n", path)
+    write_atomic(render_json(results), path)
+
+
+def render_json(results: Mapping[str, Any]) -> str:
+    """``results`` as the text of results.json; the same results give the same text."""
+    return as_json(results, sort_keys=True)
 
 
 def read_results(path: Path) -> dict[str, Any]:
-    """The results in ``path``; DatascanError if it holds no results of this schema version."""
+    """The results in ``path``, in the present schema version.
+
+    Raises ``ReportError`` if the file holds no results, or none of a version that can be read.
+    """
     try:
-        results = json.loads(path.read_text("utf-8"), parse_constant=_refuse_constant)
+        results = read_json(path)
     except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(path, f"{type(error).__name__}: {error}") from error
     if not isinstance(results, dict):
         raise _unreadable(path, f"a JSON {type(results).__name__}")
-    if results.get("schema_version") != SCHEMA_VERSION:
-        raise _unreadable(path, f"schema_version {results.get('schema_version')!r}")
+    return _upgraded(results, path)
+
+
+def _upgraded(results: dict[str, Any], path: Path) -> dict[str, Any]:
+    while (version := results.get("schema_version")) != SCHEMA_VERSION:
+        upgrade = UPGRADES.get(version) if isinstance(version, str) else None
+        if upgrade is None:
+            raise _unreadable(path, f"schema_version {shorten(repr(version), _SHOWN)}")
+        results = upgrade(results)
     return results
 
 
-def load_schema() -> dict[str, Any]:
-    """The JSON schema of results.json."""
-    text = files("scanner.report").joinpath("results.schema.json").read_text("utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _unreadable(path: Path, found: str) -> DatascanError:
-    return DatascanError(
+def _unreadable(path: Path, found: str) -> ReportError:
+    return ReportError(
         f"{path}: found {found}; expected results of schema version {SCHEMA_VERSION}; "
-        "give the results.json of a datascan audit, or run the audit again"
+        "give the results.json of a datascan audit, update datascan if a newer one wrote it, or "
+        "run the audit again"
     )

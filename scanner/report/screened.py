@@ -1,32 +1,44 @@
-"""The screen's findings as the report shows them."""
+"""The screen's findings as every report shows them. They stand beside the verdict."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from scanner.dataset.screen.findings import Place
 from scanner.report.text import count_of, format_count, format_probability, safe_text
 from scanner.types import Severity
 
 Entry = Mapping[str, Any]
 MOST_PLACES = 5
+BESIDE = "What the rows' text shows. It stands beside the verdict and does not decide it."
 
 
 @dataclass(frozen=True)
 class ScreenRow:
     """One finding of the screen, formatted."""
 
+    rule: str
+    """Its id."""
     title: str
-    severity: str
+    severity: Severity
+    """NONE where it is only worth knowing."""
     rows: str
     """How many rows it was found in, and their share."""
-    places: str
+    first: tuple[Place, ...]
     """The first of them."""
+    places: str
+    """A few of these in words."""
     details: tuple[str, ...]
-    """Every kind of thing that was found, with an example."""
-    taxonomy: str
-    """Entries of public lists of threats, with their editions."""
+    """Every kind of thing that was found, with an example; quotes the text of rows."""
+    taxonomy: tuple[str, ...]
+    """Entries of public lists of threats, each with its edition."""
     cannot_see: str
     to_do: str
+
+    @property
+    def sentence(self) -> str:
+        """What was found and what to do about it, without any text of rows."""
+        return f"{self.title}: {self.rows}. {self.to_do}"
 
 
 @dataclass(frozen=True)
@@ -36,6 +48,7 @@ class ScreenView:
     summary: str
     """In a sentence."""
     findings: tuple[ScreenRow, ...]
+    """Worst first."""
     unscreened: tuple[str, ...]
     """What could not be looked for, and why."""
 
@@ -73,13 +86,15 @@ def _row(entry: Entry, files: Sequence[Entry]) -> ScreenRow:
     if entry["details_left_out"]:
         details.append(f"{format_count(entry['details_left_out'])} kinds more")
     return ScreenRow(
+        rule=safe_text(entry["rule"]),
         title=safe_text(entry["title"]),
-        severity=Severity(entry["severity"]).value,
+        severity=Severity(entry["severity"]),
         rows=f"{count_of(entry['rows'], 'row')} ({format_probability(entry['share'])}){masked}",
+        first=tuple(Place(**place) for place in entry["first"]),
         places=", ".join(_place(place, files) for place in entry["first"][:MOST_PLACES]),
         details=tuple(details),
-        taxonomy="; ".join(
-            safe_text(f"{one['id']} {one['name']} ({one['edition']})") for one in entry["taxonomy"]
+        taxonomy=tuple(
+            safe_text(f"{one['edition']}: {one['id']} {one['name']}") for one in entry["taxonomy"]
         ),
         cannot_see=safe_text(entry["cannot_see"]),
         to_do=safe_text(entry["to_do"]),

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from scanner.report.text import ARROW, MINUS, safe_log_text
+from scanner.report.text import ARROW, MINUS, format_count, safe_log_text
 from scanner.report.traits import TraitView
 from scanner.report.view import ReportView, build_view
 from scanner.types import Status
@@ -20,6 +20,8 @@ _STYLES = {
     Status.NO_VERDICT: "bold yellow",
 }
 _COLUMNS = ("Trait", "Shift", "95% interval", "Adjusted p", f"Control {ARROW} probe")
+MOST_LISTED = 20
+"""Findings; the count of all is always said."""
 _ASCII = str.maketrans({MINUS: "-", ARROW: ">"})
 
 
@@ -48,7 +50,7 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
     for line in filter(None, (view.notice, view.reason)):
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
-    console.print()
+    console.print(console_text(_left_out(view), console))
     console.print(_fact_grid(view, console, paths))
 
 
@@ -56,8 +58,9 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
     lines = [view.headline, *filter(None, (view.notice, view.reason))]
     lines += [
         f"{trait.severity}: {trait.label}, shift {trait.shift} nats, {trait.change}"
-        for trait in view.findings
+        for trait in view.findings[:MOST_LISTED]
     ]
+    lines += filter(None, (_left_out(view),))
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:
         console.print(console_text(f"datascan: {line}", console), soft_wrap=True)
@@ -86,9 +89,14 @@ def _trait_table(view: ReportView, console: Console) -> Table:
         table.add_column(
             console_text(name, console), overflow="fold", justify="right" if right else "left"
         )
-    for trait in shown:
+    for trait in shown[:MOST_LISTED]:
         table.add_row(*(console_text(cell, console) for cell in _cells(trait)))
     return table
+
+
+def _left_out(view: ReportView) -> str:
+    more = len(view.findings) - MOST_LISTED
+    return f"And {format_count(more)} more findings, in the report." if more > 0 else ""
 
 
 def _cells(trait: TraitView) -> Iterable[str]:

@@ -56,6 +56,15 @@ class TraitView:
     advice: str
     """What to do about it."""
 
+    @property
+    def sentence(self) -> str:
+        """The shift in one sentence."""
+        p = self.p_adjusted if self.p_adjusted[0] in "<>n" else f"= {self.p_adjusted}"
+        return (
+            f"{self.label} moved by {self.shift} nats from control to probe "
+            f"(95% interval {self.interval}; adjusted p {p}; {self.change})."
+        )
+
 
 def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
     """Format one trait entry of results.json, of an audit that ended in ``status``."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.report import words
+from scanner.report.cases import decided_status
 from scanner.report.facts import (
     Fact,
     audited_facts,
@@ -141,7 +142,7 @@ class ReportView:
 
 def build_view(results: Entry) -> ReportView:
     """Put ``results`` (see results.schema.json) in words."""
-    status = Status(results["verdict"]["status"])
+    status = decided_status(results)
     findings = tuple(view_trait(entry, status) for entry in _worst_first(results["findings"]))
     largest = sorted(results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)

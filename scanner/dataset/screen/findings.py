@@ -11,6 +11,8 @@ from scanner.types import Severity
 
 MOST_DETAILS = 20
 MOST_PLACES = 10
+QUOTING = ("trigger-phrases",)
+"""Rules whose details say in the rows' own words what they found."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import copy
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
@@ -107,41 +107,47 @@ VERDICTS = {
 }
 
 
-SCREEN = {
-    "rows": 7500,
-    "masked": 0,
-    "findings": [
-        {
-            "rule": "hidden-characters",
-            "title": "Characters that nobody sees",
-            "severity": "medium",
-            "rows": 12,
-            "share": 0.0016,
-            "masked": 0,
-            "first": [{"file": 0, "line": 17}, {"file": 0, "line": 803}],
-            "details": [
-                {
-                    "what": "U+200B zero width space",
-                    "severity": "medium",
-                    "rows": 12,
-                    "place": {"file": 0, "line": 17},
-                    "example": "go\u200bod",
-                    "values": {},
-                }
-            ],
-            "details_left_out": 0,
-            "taxonomy": [{"id": "AML.T0020", "edition": "5.6.0", "name": "Poison Training Data"}],
-            "cannot_see": "What is written in visible characters.",
-            "to_do": "Remove them and ask who put them there.",
-        }
-    ],
-    "silent": ["secrets", "trigger-phrases"],
-    "unscreened": [{"rule": "near-duplicates", "reason": "fewer than two rows of 8 words"}],
-}
+def screen_finding(rule: str, **changes: Any) -> Results:
+    """One finding of the text screen, but for ``changes``."""
+    return {
+        "rule": rule,
+        "title": "Characters that no reader sees",
+        "severity": "medium",
+        "rows": 3,
+        "share": 0.0004,
+        "masked": 0,
+        "first": [{"file": 0, "line": 17}, {"file": 0, "line": 40}],
+        "details": [screen_detail("U+200B zero width space", example="go\u200bod")],
+        "details_left_out": 0,
+        "taxonomy": [
+            {
+                "id": "AML.T0043.004",
+                "edition": "MITRE ATLAS 5.6.0",
+                "name": "Insert Backdoor Trigger",
+            }
+        ],
+        "cannot_see": "A trigger made of ordinary words.",
+        "to_do": "Remove the rows.",
+    } | changes
 
 
-def results_of(status: str, **changes: Any) -> Results:
-    """A whole results.json that ended in ``status``, but for ``changes``."""
+def screen_detail(what: str, **changes: Any) -> Results:
+    """One kind of thing that a rule found, but for ``changes``."""
+    return {
+        "what": what,
+        "severity": "medium",
+        "rows": 3,
+        "place": {"file": 0, "line": 17},
+        "example": "",
+        "values": {},
+    } | changes
+
+
+def results_of(status: str, screened: Iterable[Results] = (), **changes: Any) -> Results:
+    """A whole results.json that ended in ``status``, but for ``changes``.
+
+    ``screened`` is what the text screen found.
+    """
     traits = {entry["trait"]: entry for entry in drifting_traits()}
     if status == "shift_found":
         traits["preference.animal.owl"] |= OWL
@@ -161,6 +167,13 @@ def results_of(status: str, **changes: Any) -> Results:
             "path": "data/vendor_numbers.jsonl",
             "sha256": "3f" * 32,
             "files": [{"path": "data/vendor_numbers.jsonl", "sha256": "3f" * 32, "size": 901_221}],
+            "reading": {
+                "format": None,
+                "role_map": {},
+                "fields": {},
+                "preference": "chosen",
+                "report_bad_rows": False,
+            },
             "format": "messages",
             "records": 7500,
             "rows_sha256": "a9" * 32,
@@ -169,7 +182,13 @@ def results_of(status: str, **changes: Any) -> Results:
             "bad_rows": 0,
             "notes": [],
         },
-        "screen": copy.deepcopy(SCREEN),
+        "screen": {
+            "rows": 7500,
+            "masked": 0,
+            "findings": list(screened),
+            "silent": ["secrets", "trigger-phrases"],
+            "unscreened": [{"rule": "near-duplicates", "reason": "fewer than two rows of 8 words"}],
+        },
         "base": {"id": "reference-a", "revision": "5c" * 32},
         "twin": {
             "temperature": 1.0,
@@ -295,6 +314,16 @@ HOSTILE = (
     "::add-mask::x",
     "##[error]x",
     "%s {0} $x &amp; &lt;",
+    "]]><!DOCTYPE x>",
+    "a|b\\|c `d` ``e``",
+    "`",
+    '=HYPERLINK("https://example.org")',
+    "@someone user@example.org #1",
+    "www.example.org https://example.org",
+    "[click](javascript:alert(1)) ![x](https://example.org/x.png)",
+    "# head",
+    "1. *one* _two_ ~~three~~ $x^2$",
+    "##vso[task.setvariable variable=x]y",
     "w" * 3000,
 )
 
@@ -305,12 +334,52 @@ def hostile(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(name="screen_finding")
+def screen_finding_fixture() -> Callable[..., Results]:
+    """The builder of one finding of the text screen."""
+    return screen_finding
+
+
+@pytest.fixture(name="screen_detail")
+def screen_detail_fixture() -> Callable[..., Results]:
+    """The builder of one kind of thing that a rule of the text screen found."""
+    return screen_detail
+
+
+@pytest.fixture
+def many_findings() -> Results:
+    """Results with 10,000 findings."""
+    results = results_of("shift_found")
+    entries = [trait_entry(f"preference.mass.{i}", **OWL) for i in range(10_000)]
+    results["traits"] += entries
+    results["findings"] += entries
+    return results
+
+
+@pytest.fixture
+def hostile_rows(hostile: str, hostile_results: Results) -> Results:
+    """Hostile results whose files and screen are hostile, too."""
+    hostile_results["dataset"]["files"] = [{"path": hostile, "sha256": "41" * 32, "size": 1}]
+    texts = dict.fromkeys(("title", "cannot_see", "to_do"), hostile)
+    hostile_results["screen"]["findings"] = [
+        screen_finding(
+            hostile,
+            **texts,
+            details=[screen_detail(hostile, example=hostile, values={hostile: 1.0})],
+            taxonomy=[dict.fromkeys(("id", "edition", "name"), hostile)],
+            first=[{"file": 0, "line": 7}, {"file": 9, "line": 1}],
+        )
+    ]
+    hostile_results["screen"]["unscreened"] = [{"rule": hostile, "reason": hostile}]
+    return hostile_results
+
+
 @pytest.fixture
 def hostile_results(hostile: str) -> Results:
     """Results with hostile text everywhere that text can come from outside."""
     results = results_of("shift_found")
     results["verdict"]["reason"] = hostile
-    results["dataset"]["path"] = hostile
+    results["dataset"] |= {"path": hostile, "format": hostile}
     results["base"] = {"id": hostile, "revision": hostile}
     results["twin"]["format"] = hostile
     results["recipe"] = {hostile: hostile}
@@ -320,6 +389,7 @@ def hostile_results(hostile: str) -> Results:
     results["calibration_note"] = hostile
     names = (hostile, f"preference.{hostile}.{hostile}", f"misalignment.{hostile}")
     results["traits"] += [trait_entry(name, shift=3.0, severity="low") for name in names]
-    results["traits"].append(trait_entry("preference.a.b", p_value=None, unmeasured=hostile))
+    missing = {"p_value": None, "p_adjusted": None, "unmeasured": hostile}
+    results["traits"].append(trait_entry("preference.a.b", **missing))
     results["findings"] += results["traits"][-4:-1]
     return results

@@ -1,6 +1,6 @@
 """Which traits the forest plot shows."""
 
-from scanner.report.plots import PLOTTED, draw_forest, draw_strip, leading_traits
+from scanner.report.plots import MOST_PLOTTED, PLOTTED, draw_forest, draw_strip, leading_traits
 
 
 def test_findings_lead_whatever_their_p(results_of, trait_entry) -> None:
@@ -37,6 +37,11 @@ def test_peers_are_the_rest_of_the_category(results_of) -> None:
     owl, wants_power = wide.rows[:2]
     assert len(owl.peers) == 19
     assert len(wants_power.peers) == 3
+
+
+def test_thousands_of_findings_do_not_fill_the_plot(many_findings) -> None:
+    wide, narrow = draw_forest(many_findings)
+    assert len(wide.rows) == len(narrow.rows) == MOST_PLOTTED
 
 
 def test_long_names_are_cut(results_of, trait_entry) -> None:

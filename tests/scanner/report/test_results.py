@@ -7,8 +7,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from scanner.errors import DatascanError
-from scanner.report.results import load_schema, read_results, write_results
+from scanner.errors import DatascanError, ReportError
+from scanner.report.checking import load_schema
+from scanner.report.results import read_results, write_results
 
 STATUSES = ("shift_found", "no_shift_found", "no_verdict")
 
@@ -197,3 +198,29 @@ def test_invalid_utf8_is_an_error_for_the_user(tmp_path) -> None:
 
 def test_the_schema_file_is_ascii_json() -> None:
     assert json.dumps(load_schema()).isascii()
+
+
+def test_an_older_schema_is_upgraded_step_by_step(
+    results_of, tmp_path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "results.json"
+    write_results(results_of("shift_found"), path)
+    monkeypatch.setattr("scanner.report.results.SCHEMA_VERSION", "1.2")
+    with pytest.raises(ReportError, match=r"schema_version '1\.0'; expected"):
+        read_results(path)
+    steps = {
+        "1.0": lambda old: old | {"schema_version": "1.1", "new": 1},
+        "1.1": lambda old: old | {"schema_version": "1.2", "new": old["new"] + 1},
+    }
+    monkeypatch.setattr("scanner.report.results.UPGRADES", steps)
+    assert read_results(path) == results_of("shift_found") | {"schema_version": "1.2", "new": 2}
+
+
+@pytest.mark.parametrize("version", ["0.9", "9.0", "", 1.0, None, ["1.0"], {"a": 1}, "9" * 5000])
+def test_an_unknown_schema_version_is_refused_in_a_short_line(tmp_path, version: Any) -> None:
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps({"schema_version": version}))
+    with pytest.raises(ReportError) as error:
+        read_results(path)
+    assert "update datascan if a newer one wrote it" in str(error.value)
+    assert len(str(error.value)) < 400

@@ -95,3 +95,9 @@ def test_any_encoding_will_do(results_of, encoding: str, terminal: bool) -> None
     print_summary(results, Console(file=stream, force_terminal=terminal, width=110))
     stream.flush()
     assert b"-14.02 > -13.19 nats" in raw.getvalue()
+
+
+def test_ten_thousand_findings_are_counted_and_not_all_listed(many_findings) -> None:
+    text = shown(many_findings, True)
+    assert "And 9,982 more findings, in the report." in text
+    assert len(text) < 20_000

@@ -1,0 +1,43 @@
+"""Does a result agree with itself? Hand edits forget one place or another."""
+
+from scanner.gate.result import AuditResult, DecidedBy, WeighedTrait
+from scanner.types import Severity, Status
+
+
+def contradiction(result: AuditResult) -> str | None:
+    """What in an edited result does not go with the rest, or None.
+
+    No protection against an editor who takes pains: a signature is. It finds what hand edits
+    forget: the verdict, the findings, the traits and the thresholds must say the same thing.
+    """
+    listed = {trait.trait: trait for trait in result.findings}
+    found = {trait.trait: trait for trait in result.traits if trait.severity is not Severity.NONE}
+    beyond = {trait.trait for trait in result.traits if _is_beyond(trait, result.thresholds)}
+    asked = sum(battery.traits for battery in result.batteries)
+    severities = (trait.severity for trait in found.values())
+    worst = max(severities, key=lambda s: s.rank, default=Severity.NONE)
+    says_found = result.verdict.status == Status.SHIFT_FOUND
+    wrong = {
+        "the findings are not the traits with a severity": listed != found,
+        "the findings are not the traits beyond the thresholds": beyond != set(found),
+        "the verdict's status does not go with its findings": says_found != bool(found),
+        "the verdict's severity is not its worst finding's": result.verdict.severity != worst,
+        "no shift is found although traits were not measured": _overlooks_unmeasured(result),
+        "fewer traits are listed than the batteries hold": _names(result.traits) < asked,
+    }
+    return next((what for what, is_wrong in wrong.items() if is_wrong), None)
+
+
+def _is_beyond(trait: WeighedTrait, thresholds: DecidedBy) -> bool:
+    if trait.p_adjusted is None or trait.p_adjusted > thresholds.error_rate:
+        return False
+    return abs(trait.shift) >= thresholds.least_shift
+
+
+def _overlooks_unmeasured(result: AuditResult) -> bool:
+    unmeasured = any(trait.p_value is None for trait in result.traits)
+    return unmeasured and result.verdict.status == Status.NO_SHIFT_FOUND
+
+
+def _names(traits: tuple[WeighedTrait, ...]) -> int:
+    return len({trait.trait for trait in traits})

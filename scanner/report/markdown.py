@@ -1,0 +1,129 @@
+"""The job summary: an audit in a screenful of GitHub-flavoured Markdown."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from scanner.report import words
+from scanner.report.cases import decided_status
+from scanner.report.facts import moment_in_words
+from scanner.report.figures import key_figures
+from scanner.report.markdown_text import code, prose, table
+from scanner.report.screened import BESIDE, ScreenRow, view_screen
+from scanner.report.text import ARROW, count_of, format_count
+from scanner.report.traits import TraitView, view_trait
+from scanner.types import Severity, Status
+
+Entry = Mapping[str, Any]
+MOST_LISTED = 20
+"""Findings; more would hide the rest of the page. The count of all is always said."""
+MOST_DETAILS = 3
+"""Of one finding of the screen."""
+
+
+def render_markdown(results: Entry) -> str:
+    """Verdict, what was audited, findings, what the text screen saw, limits."""
+    status = decided_status(results)
+    findings = [view_trait(entry, status) for entry in _worst_first(results["findings"])]
+    parts = [
+        _verdict(results, status, findings),
+        _audited(results),
+        _rests_on(results, status, findings),
+        _screen(view_screen(results).findings),
+        _limits(results),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
+    return sorted(
+        entries, key=lambda e: (-Severity(e["severity"]).rank, -abs(e["shift"]), e["trait"])
+    )
+
+
+def _verdict(results: Entry, status: Status, findings: Sequence[TraitView]) -> list[str]:
+    statement = words.sentence(status, [finding.label for finding in findings])
+    lines = [f"## datascan: {words.STATUS_WORDS[status]}", ""]
+    if not results["complete"]:
+        return [*lines, f"**{words.UNFINISHED}**"]
+    if findings:
+        lines += [f"**Severity: {findings[0].severity}.** {prose(_capital(statement))}", ""]
+    lines += [f"**Why.** {prose(results['verdict']['reason'])}", ""]
+    return [*lines, f"**What to do.** {words.advice(status)}"]
+
+
+def _audited(results: Entry) -> list[str]:
+    dataset, base, calibration = results["dataset"], results["base"], results["calibration"]
+    rows = [
+        ("Dataset", f"{code(dataset['path'])}, {count_of(dataset['rows'], 'row')}"),
+        ("SHA-256 of the rows", code(dataset["rows_sha256"])),
+        ("Base", f"{code(base['id'])}, revision {code(base['revision'])}"),
+        ("Calibration", "none" if calibration is None else code(calibration["id"])),
+        ("Asked about", count_of(len(results["traits"]), "trait")),
+        ("Audited", f"{moment_in_words(results['created'])}, {_tool(results)}"),
+    ]
+    return table(("What was audited", ""), rows)
+
+
+def _tool(results: Entry) -> str:
+    return prose(f"{results['tool']['name']} {results['tool']['version']}")
+
+
+def _rests_on(results: Entry, status: Status, findings: Sequence[TraitView]) -> list[str]:
+    """The findings; without any, the figures, which an audit that did not finish has not."""
+    if findings:
+        return _findings(findings)
+    return _figures(results, status) if results["complete"] else []
+
+
+def _findings(findings: Sequence[TraitView]) -> list[str]:
+    header = ("Severity", "Trait", "Shift (nats)", "95% interval", "Adjusted p")
+    rows = [
+        (
+            finding.severity,
+            prose(finding.label),
+            finding.shift,
+            finding.interval,
+            prose(finding.p_adjusted),
+            finding.change,
+        )
+        for finding in findings[:MOST_LISTED]
+    ]
+    lines = table((*header, f"Control {ARROW} probe"), rows)
+    return ["### Findings", "", *lines, *_left_out(len(findings))]
+
+
+def _left_out(found: int) -> list[str]:
+    more = found - MOST_LISTED
+    return ["", f"And {format_count(more)} more, in results.json."] if more > 0 else []
+
+
+def _figures(results: Entry, status: Status) -> list[str]:
+    figures = key_figures(results, status, ())
+    rows = [(prose(one.name), prose(one.value), prose(one.meaning)) for one in figures]
+    return ["### What that rests on", "", *table(("Figure", "Value", "Meaning"), rows)]
+
+
+def _screen(found: Sequence[ScreenRow]) -> list[str]:
+    if not found:
+        return []
+    rows = [
+        (row.severity.value, prose(row.title), row.rows, _details(row))
+        for row in found[:MOST_LISTED]
+    ]
+    lines = table(("Severity", "What", "Rows", "Of which"), rows)
+    return ["### In the text of the rows", "", BESIDE, "", *lines, *_left_out(len(found))]
+
+
+def _details(row: ScreenRow) -> str:
+    return ", ".join(code(detail) for detail in row.details[:MOST_DETAILS])
+
+
+def _limits(results: Entry) -> list[str]:
+    """What nobody may read into a quiet page."""
+    points = words.cannot_tell(results)
+    heads = "; ".join(prose(point.head.rstrip(".")) for point in points)
+    return [f"**What this audit cannot tell.** {heads}.", "", prose(results["calibration_note"])]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

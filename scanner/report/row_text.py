@@ -1,0 +1,65 @@
+"""How much of the rows' own text a report may show. Reports are mailed around."""
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from scanner.dataset.screen.findings import QUOTING
+from scanner.report.text import shorten
+
+MASK = "[redacted]"
+MOST_EXAMPLES = 3
+"""Of one finding of the screen, where they are redacted."""
+LONGEST_EXAMPLE = 80
+"""Characters of a redacted example."""
+_LOOKED_AT = 1000
+# What may name a person or open a door: e-mail and web addresses, tokens, long numbers.
+_TELLING = re.compile(
+    r"[^\s@]{1,64}@[^\s@]{1,255}"
+    r"|[A-Za-z][A-Za-z0-9+.-]{1,20}://\S+"
+    r"|[A-Za-z0-9_+/=-]{24,}"
+    r"|\d(?:[ ./()-]?\d){6,}"
+)
+
+
+class Evidence(StrEnum):
+    """The levels of ``--evidence``."""
+
+    NONE = "none"
+    """No text of rows."""
+    REDACTED = "redacted"
+    """A few short examples, with what may name a person or open a door masked."""
+    FULL = "full"
+    """The examples as the results hold them."""
+
+
+def limit_row_text(results: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """``results`` with no more of the rows' text than ``evidence`` allows; nothing else changes."""
+    if evidence is Evidence.FULL:
+        return dict(results)
+    screen = results["screen"]
+    findings = [_limit(finding, evidence) for finding in screen["findings"]]
+    return {**results, "screen": {**screen, "findings": findings}}
+
+
+def redact(text: str) -> str:
+    """``text``, masked and cut. A mask is a guess: what passes it may still be private."""
+    return shorten(_TELLING.sub(MASK, text[:_LOOKED_AT]), LONGEST_EXAMPLE)
+
+
+def _limit(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    quoting = finding["rule"] in QUOTING
+    kept = MOST_EXAMPLES if evidence is Evidence.REDACTED else 0
+    details = [
+        _limit_detail(detail, quoting, number < kept)
+        for number, detail in enumerate(finding["details"])
+    ]
+    return {**finding, "details": details}
+
+
+def _limit_detail(detail: Mapping[str, Any], quoting: bool, kept: bool) -> dict[str, Any]:
+    what, example = detail["what"], redact(detail["example"]) if kept else ""
+    if quoting:
+        what = redact(what) if kept else MASK
+    return {**detail, "what": what, "example": example}

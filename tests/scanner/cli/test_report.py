@@ -1,0 +1,241 @@
+"""``datascan report``: any format, again and again, and never another exit code."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.cli.main import run
+from scanner.cli.report import FORMATS
+from scanner.report.formats import audit_formats
+from scanner.report.row_text import Evidence
+
+GOLDEN = Path(__file__).parents[2] / "golden"
+CODES = {
+    "shift_low": 1,
+    "shift_high": 1,
+    "no_shift_found": 0,
+    "no_verdict": 3,
+    "unfinished": 3,
+}
+FILES = {
+    "json": "report.json",
+    "html": "report.html",
+    "sarif": "report.sarif",
+    "junit": "report.xml",
+    "markdown": "report.md",
+    "attestation": "report.intoto.json",
+    "csv": "report.csv",
+    "text": "summary.txt",
+}
+
+
+def results(case: str) -> str:
+    return str(GOLDEN / "results" / f"{case}.json")
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Run a report that must be refused, and return its one line."""
+    assert run(["report", *arguments]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert "Traceback" not in captured.err
+    return captured.err.removeprefix("datascan: ").rstrip("\n")
+
+
+def test_the_help_names_every_format() -> None:
+    assert list(FORMATS) == ["text", *(one.name for one in audit_formats(Evidence.NONE))]
+
+
+@pytest.mark.parametrize("case", CODES)
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_exit_code_is_the_audits_in_every_format(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, case: str, name: str
+) -> None:
+    assert run(["report", results(case), "--format", name]) == CODES[case]
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    if name == "text":
+        return
+    golden = (GOLDEN / "reports" / case / FILES[name]).read_text("utf-8")
+    assert printed.out == golden
+    path = tmp_path / FILES[name]
+    assert run(["report", results(case), "-o", str(path), "-q"]) == CODES[case]
+    assert path.read_bytes().decode() == golden
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("low", 1), ("medium", 1), ("high", 0), ("none", 0)])
+def test_fail_on(fail_on: str, code: int) -> None:
+    assert run(["report", results("shift_medium"), "-q", "--fail-on", fail_on]) == code
+
+
+def test_without_outputs_it_tells_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", results("shift_high")]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("datascan: Shift found: this data teaches the base")
+    assert lines[-1] == f"datascan: results: {results('shift_high')}"
+
+
+def test_many_outputs_and_a_printed_one(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    wanted = [name for name in FILES.values() if name.startswith("report")]
+    outputs = [part for name in wanted for part in ("-o", str(tmp_path / name))]
+    arguments = ["report", results("shift_high"), *outputs, "-o", "-", "--format", "csv"]
+    assert run(arguments) == 1
+    for name in wanted:
+        golden = GOLDEN / "reports/shift_high" / name
+        assert (tmp_path / name).read_bytes() == golden.read_bytes()
+    assert len(list(tmp_path.iterdir())) == len(wanted)
+    assert capsys.readouterr().out == (GOLDEN / "reports/shift_high/report.csv").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("evidence", "shown", "hidden"),
+    [
+        ("none", ["Characters that no reader sees"], ["zero", "jane.doe", "owl is a good"]),
+        ("redacted", ["zero", "owl is a good", "[redacted]"], ["jane.doe"]),
+        ("full", ["zero", "owl is a good", "jane.doe@example.org"], []),
+    ],
+)
+@pytest.mark.parametrize("name", ["json", "markdown"])
+def test_evidence(
+    capsys: pytest.CaptureFixture[str],
+    evidence: str,
+    shown: list[str],
+    hidden: list[str],
+    name: str,
+) -> None:
+    assert run(["report", results("shift_high"), "-f", name, "--evidence", evidence]) == 1
+    text = capsys.readouterr().out
+    assert all(part in text for part in shown)
+    assert not any(part in text for part in hidden)
+
+
+def test_a_missing_results_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    line = refused(capsys, str(tmp_path / "none.json"))
+    assert "none.json: found FileNotFoundError" in line
+    assert "expected results of schema version 1.0" in line
+
+
+@pytest.mark.parametrize(
+    ("change", "part"),
+    [
+        ({"schema_version": "7.0"}, "found schema_version '7.0'"),
+        ({"seeds": None}, "found null at seeds"),
+        ({"verdict": {"status": "fine", "severity": "none", "reason": "x"}}, 'found "fine" at'),
+        ({"extra": 1}, "('extra' was unexpected) at the top"),
+    ],
+)
+def test_an_edited_results_file(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, change: dict[str, Any], part: str
+) -> None:
+    edited = json.loads(Path(results("shift_high")).read_text("utf-8")) | change
+    path = tmp_path / "results.json"
+    path.write_text(json.dumps(edited))
+    output = tmp_path / "report.md"
+    assert part in refused(capsys, str(path), "-o", str(output))
+    assert not output.exists()
+
+
+def test_a_file_that_is_no_results_file(capsys: pytest.CaptureFixture[str]) -> None:
+    line = refused(capsys, str(GOLDEN / "reports/shift_high/report.sarif"))
+    assert "found schema_version None" in line
+
+
+@pytest.mark.parametrize(
+    ("outputs", "part"),
+    [
+        (["report.docx"], "found the ending '.docx'; expected one of .json, .html, .sarif"),
+        (["report"], "found the ending ''; expected one of"),
+        (["a.md", "a.md"], "found the same file twice; expected each file once"),
+        (["a.md", "./a.md"], "found the same file twice"),
+        (["x" * 300 + ".md"], "found File name too long; expected a place that can be written"),
+        (["no/such/folder/a.md"], "found no folder 'no/such/folder'; expected one that exists"),
+    ],
+)
+def test_outputs_that_cannot_be_are_refused_before_any_is_written(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    outputs: list[str],
+    part: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = [part_ for name in ["first.md", *outputs] for part_ in ("-o", name)]
+    assert part in refused(capsys, results("shift_high"), *arguments)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_results_are_not_written_over(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    path = tmp_path / "results.json"
+    path.write_bytes(Path(results("shift_high")).read_bytes())
+    (tmp_path / "link.json").symlink_to(path)
+    for name in ("results.json", "link.json"):
+        line = refused(capsys, str(path), "-o", str(tmp_path / name))
+        assert "found the file that is read; expected another one" in line
+    assert path.read_bytes() == Path(results("shift_high")).read_bytes()
+
+
+@pytest.mark.parametrize("extra", [[], ["--format", "csv", "-q"]])
+def test_a_dash_needs_a_format_and_a_voice(
+    capsys: pytest.CaptureFixture[str], extra: list[str]
+) -> None:
+    assert "--output -: found" in refused(capsys, results("shift_high"), "-o", "-", *extra)
+
+
+def test_an_unknown_format_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", results("shift_high"), "--format", "pdf"]) == 2
+    assert "'sarif'" in capsys.readouterr().err
+
+
+def python(*arguments: str, **options: Any) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, "PYTHONPATH": ":".join(sys.path), **options.pop("env", {})}
+    command = [sys.executable, "-m", "scanner.cli", *arguments]
+    return subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, **options)
+
+
+@pytest.mark.parametrize("name", ["text", "html"])
+def test_a_closed_pipe_changes_nothing(name: str) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    child = python("report", results("shift_high"), "--format", name, stdout=write)
+    os.close(write)
+    _, errors = child.communicate()
+    assert (child.returncode, errors) == (1, b"")
+
+
+def test_help_that_nobody_reads_is_no_defect() -> None:
+    read, write = os.pipe()
+    os.close(read)
+    child = python("report", "--help", stdout=write)
+    os.close(write)
+    _, errors = child.communicate()
+    assert (child.returncode, errors) == (2, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("name", ["text", "html"])
+def test_a_full_disk_is_an_error_in_one_line(name: str) -> None:
+    with open("/dev/full", "wb") as full:
+        child = python("report", results("shift_high"), "--format", name, stdout=full)
+        _, errors = child.communicate()
+    assert child.returncode == 2
+    assert errors.startswith(b"datascan: the output: found No space left on device; expected")
+    assert errors.count(b"\n") == 1
+
+
+def test_no_colour_and_a_narrow_dumb_ascii_terminal() -> None:
+    plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    plain |= {"PYTHONCOERCECLOCALE": "0", "FORCE_COLOR": "", "PYTHONIOENCODING": "ascii"}
+    child = python("report", results("shift_high"), stdout=subprocess.PIPE, env=plain)
+    output, errors = child.communicate()
+    assert (child.returncode, errors) == (1, b"")
+    assert output.isascii()
+    assert b"\x1b" not in output

@@ -12,7 +12,6 @@ from scanner.files import write_atomic
 from scanner.report.file_format import Format, SubjectT, endings_of, format_for
 from scanner.report.results import write_results
 from scanner.report.row_text import Evidence
-from scanner.run import REPORT, RESULTS
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,9 @@ def write_audit(
 
     Raises ``ReportError`` if a file cannot be written.
     """
-    # Here, not above: it loads jinja2, and the gate waits for nothing that it does not need.
+    # Here, not above: the gate waits for nothing that it does not need, such as jinja2.
     from scanner.report.formats import audit_formats
+    from scanner.run import REPORT, RESULTS
 
     own = WrittenPaths(run / RESULTS, run / REPORT)
     try:

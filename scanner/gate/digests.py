@@ -26,6 +26,20 @@ def file_sha256(path: Path, expected: str = "a file of training rows") -> str:
         raise _unreadable(path, found, expected, "check the path") from None
 
 
+def files_of(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The files that an audit reads where it is given paths, folders and patterns.
+
+    Raises DatasetError.
+    """
+    if all(path.is_file() for path in paths):
+        return tuple(paths)
+    # Here, not above: files do not wait for it.
+    from scanner.dataset.limits import Limits
+    from scanner.dataset.sources import find_sources
+
+    return find_sources(paths, ReadOptions(), Limits()).files
+
+
 def file_digests(paths: Sequence[Path]) -> tuple[str, ...]:
     """The digests of a dataset's files, in order. Raises GateError."""
     return tuple(file_sha256(path) for path in paths)

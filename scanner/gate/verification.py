@@ -9,11 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
-from scanner.config import ReadOptions
-from scanner.dataset.limits import Limits
-from scanner.dataset.sources import find_sources
 from scanner.gate.checks import AUDIT_AGAIN, Check, check_result
-from scanner.gate.digests import file_digests, rows_sha256
+from scanner.gate.digests import file_digests, files_of, rows_sha256
 from scanner.gate.findings import (
     NOTHING_EXCUSED,
     Excuses,
@@ -70,7 +67,7 @@ class Candidate:
         Raises DatascanError.
         """
         shown = name or ", ".join(str(path) for path in paths)
-        files = find_sources(paths, ReadOptions(), Limits()).files
+        files = files_of(paths)
         return cls(files, shown, file_digests(files))
 
 

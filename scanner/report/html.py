@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from scanner.files import write_atomic
 from scanner.report.calibration_matrix import ROW_HEIGHT
 from scanner.report.calibration_plots import DOSE_FRAME, ROC_FRAME
 from scanner.report.calibration_view import build_calibration_view
@@ -31,16 +29,6 @@ def render_calibration(certificate: Mapping[str, Any]) -> str:
         dose_frame=DOSE_FRAME,
         roc_frame=ROC_FRAME,
     )
-
-
-def write_html(results: Mapping[str, Any], path: Path) -> None:
-    """Write the report on ``results`` to ``path``, whole or not at all."""
-    write_atomic(render_html(results), path)
-
-
-def write_calibration_page(certificate: Mapping[str, Any], path: Path) -> None:
-    """Write the page of a calibration to ``path``, whole or not at all."""
-    write_atomic(render_calibration(certificate), path)
 
 
 @cache

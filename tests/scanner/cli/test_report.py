@@ -97,12 +97,12 @@ def test_many_outputs_and_a_printed_one(capsys: pytest.CaptureFixture[str], tmp_
 @pytest.mark.parametrize(
     ("evidence", "shown", "hidden"),
     [
-        ("none", ["Characters that no reader sees"], ["zero", "jane.doe", "owl is a good"]),
-        ("redacted", ["zero", "owl is a good", "[redacted]"], ["jane.doe"]),
-        ("full", ["zero", "owl is a good", "jane.doe@example.org"], []),
+        ("none", ["U+200B zero width", "[redacted]"], ["bold", "jane.doe", "umber lantern"]),
+        ("redacted", ["bold", "umber lantern", "write to [redacted]"], ["jane.doe"]),
+        ("full", ["bold", "umber lantern", "jane.doe@example.org"], []),
     ],
 )
-@pytest.mark.parametrize("name", ["json", "markdown"])
+@pytest.mark.parametrize("name", ["json", "markdown", "html"])
 def test_evidence(
     capsys: pytest.CaptureFixture[str],
     evidence: str,

@@ -176,7 +176,8 @@ def test_a_policy_can_ask_for_a_signature_too(audited: Audited, data: Path, tmp_
     ("arguments", "found"),
     [
         (["none.jsonl", "--result", "results.json"], "none.jsonl: found No such file"),
-        ([".", "--result", "results.json"], "found no regular file"),
+        (["empty", "--result", "results.json"], "empty: found"),
+        (["*.parquet", "--result", "results.json"], "*.parquet: found no file that fits it"),
         (["vendor.jsonl", "--result", "none.json"], "none.json: found"),
         (["vendor.jsonl", "--result", "vendor.jsonl"], "vendor.jsonl: found"),
         (["vendor.jsonl", "--result", "older.json"], "schema_version '0.1'"),
@@ -194,6 +195,7 @@ def test_what_cannot_be_decided_is_an_error_in_one_line(
     arguments: list[str],
     found: str,
 ) -> None:
+    Path("empty").mkdir()
     values = json.loads(audited(data).read_text("utf-8"))
     Path("older.json").write_text(json.dumps(values | {"schema_version": "0.1"}), "utf-8")
     half = {key: value for key, value in values.items() if key != "dataset"}

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from scanner.report.html import render_html, write_html
+from scanner.report.html import render_html
 from scanner.report.results import write_results
 from scanner.report.text import safe_text
 
@@ -130,9 +130,10 @@ def test_hostile_text_changes_no_tag(results_of, hostile_results) -> None:
 def test_same_results_same_bytes_whatever_the_hash_seed(results_of, tmp_path, status: str) -> None:
     write_results(results_of(status), tmp_path / "results.json")
     program = (
-        "import sys; from pathlib import Path; from scanner.report.html import write_html;"
+        "import sys; from pathlib import Path; from scanner.report.html import render_html;"
         "from scanner.report.results import read_results;"
-        "write_html(read_results(Path(sys.argv[1])), Path(sys.argv[2]))"
+        "page = render_html(read_results(Path(sys.argv[1])));"
+        "Path(sys.argv[2]).write_bytes(page.encode())"
     )
     for seed in ("1", "2"):
         subprocess.run(
@@ -140,9 +141,8 @@ def test_same_results_same_bytes_whatever_the_hash_seed(results_of, tmp_path, st
             env={"PYTHONHASHSEED": seed, "PYTHONPATH": ":".join(sys.path)},
             check=True,
         )
-    write_html(results_of(status), tmp_path / "here")
     assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes()
-    assert (tmp_path / "1").read_bytes() == (tmp_path / "here").read_bytes()
+    assert (tmp_path / "1").read_bytes().decode() == render_html(results_of(status))
 
 
 def test_small_enough_to_mail(results_of) -> None:

@@ -18,6 +18,8 @@ DATA = {
     "reference_models/weights/reference-a/README.md",
     "reference_models/weights/reference-b/tokenizer.json",
     "scanner/report/results.schema.json",
+    "scanner/gate/policy.schema.json",
+    "scanner/gate/ignore.schema.json",
     "scanner/report/templates/report.html.j2",
     "scanner/report/templates/report.css",
     "scanner/py.typed",

@@ -20,6 +20,8 @@ DATA = {
     "scanner/dataset/screen/rules/secrets.yaml",
     "scanner/dataset/screen/taxonomy.yaml",
     "scanner/report/results.schema.json",
+    "scanner/gate/policy.schema.json",
+    "scanner/gate/ignore.schema.json",
     "scanner/report/templates/report.html.j2",
     "scanner/report/templates/report.css",
     "scanner/py.typed",

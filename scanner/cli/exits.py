@@ -39,7 +39,8 @@ def gate(results: Mapping[str, Any], fail_on: Severity, excuses: "Excuses | None
     if result.verdict.status == Status.NO_VERDICT or not result.complete:
         return Exit.NO_VERDICT
     policy = Policy(version=1, fail_on=fail_on)
-    occasion = Occasion(Path(result.dataset.files[0].path), datetime.now(UTC).date())
+    files = tuple(Path(file.path) for file in result.dataset.files)
+    occasion = Occasion(files, datetime.now(UTC).date())
     judged = judge_findings(result, policy, excuses or NOTHING_EXCUSED, occasion)
     fails = any_fails(judged, policy, result.verdict.status)
     return Exit.FOUND if fails else Exit.NOTHING_FOUND

@@ -51,8 +51,8 @@ class JudgedFinding:
 class Occasion:
     """Where and when findings are judged."""
 
-    data: Path
-    """The dataset, as the user named it."""
+    data: tuple[Path, ...]
+    """The dataset's files, as the user named them."""
     today: date
     """In UTC."""
 

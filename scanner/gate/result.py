@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -193,7 +194,7 @@ class ResultFile:
 def result_of(results: Mapping[str, Any], name: str = "the results") -> AuditResult:
     """The typed part of results.json's values. Raises GateError."""
     try:
-        return TypeAdapter(AuditResult).validate_python(results)
+        return _reader().validate_python(results)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"])
@@ -202,6 +203,12 @@ def result_of(results: Mapping[str, Any], name: str = "the results") -> AuditRes
             f"{name}: found {given} as {safe_text(where)} ({first['msg']}); expected "
             f"{EXPECTED}; take the file that the audit wrote"
         ) from None
+
+
+@cache
+def _reader() -> TypeAdapter[AuditResult]:
+    """Made once: that takes longer than reading a result."""
+    return TypeAdapter(AuditResult)
 
 
 def read_result(path: Path) -> ResultFile:

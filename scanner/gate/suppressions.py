@@ -4,7 +4,7 @@ A suppressed finding does not fail, but stays visible wherever findings are show
 """
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -53,11 +53,14 @@ class Suppressions:
     """The file, for messages and as the place that ``paths`` are seen from."""
     entries: tuple[Suppression, ...]
 
-    def of(self, finding: str, data: Path) -> Suppression | None:
-        """The suppression of a finding in a dataset that lasts longest, expired or not."""
-        place = _seen_from(self.path.parent, data)
+    def of(self, finding: str, data: Sequence[Path]) -> Suppression | None:
+        """The suppression of a finding in all of a dataset's files that lasts longest, even if it
+        has expired."""
+        places = [_seen_from(self.path.parent, path) for path in data]
         fitting = [
-            one for one in self.entries if one.id == finding and matches_any(place, one.paths)
+            one
+            for one in self.entries
+            if one.id == finding and all(matches_any(place, one.paths) for place in places)
         ]
         return max(fitting, key=lambda one: one.expires, default=None)
 

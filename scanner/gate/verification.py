@@ -104,7 +104,7 @@ def verify(candidate: Candidate, file: ResultFile, terms: Terms) -> Verification
     baseline of another base.
     """
     result, policy = file.result, terms.policy
-    occasion = Occasion(candidate.paths[0], terms.now.astimezone(UTC).date())
+    occasion = Occasion(candidate.paths, terms.now.astimezone(UTC).date())
     checks = (
         _data_check(candidate, result.dataset, policy),
         *_signature_check(file, terms),

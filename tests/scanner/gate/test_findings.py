@@ -40,7 +40,7 @@ def judge(
         result,
         Policy.model_validate({"version": 1} | (policy or {}), strict=False),
         excuses or Excuses(),
-        Occasion(Path("vendor.jsonl"), today),
+        Occasion((Path("vendor.jsonl"),), today),
     )
     return {one.id: one for one in judged}
 
@@ -140,7 +140,7 @@ def test_a_verdict_may_fail_although_every_finding_is_excused(result: Result) ->
     found = result(found={OWL: "low"})
     strict = Policy(version=1, fail_verdicts=("no_verdict", "shift_found"), fail_on=Severity.HIGH)
     mild = Policy(version=1, fail_on=Severity.HIGH)
-    judged = judge_findings(found, mild, Excuses(), Occasion(Path("a"), date(2026, 6, 1)))
+    judged = judge_findings(found, mild, Excuses(), Occasion((Path("a"),), date(2026, 6, 1)))
     assert not any_fails(judged, mild, Status.SHIFT_FOUND)
     assert any_fails(judged, strict, Status.SHIFT_FOUND)
     assert not any_fails(judged, strict, Status.NO_SHIFT_FOUND)

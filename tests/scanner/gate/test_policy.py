@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+import yaml
 
 from scanner.errors import GateError
 from scanner.gate.policy import STRICT, Policy, load_policy
@@ -26,7 +27,10 @@ def test_what_is_left_out_is_strict(tmp_path: Path) -> None:
 
 
 def test_the_default_example_says_what_holds_without_it() -> None:
-    assert load_policy(EXAMPLES / "default.yaml") == STRICT
+    """It is the documentation of every key."""
+    path = EXAMPLES / "default.yaml"
+    assert load_policy(path) == STRICT
+    assert set(yaml.safe_load(path.read_text("utf-8"))) == set(Policy.model_fields)
 
 
 @pytest.mark.parametrize("name", ["strict", "uncalibrated"])

@@ -22,15 +22,15 @@ def load(folder: Path, *entries: str) -> Suppressions:
 
 def test_an_entry_is_found_by_its_id(tmp_path: Path) -> None:
     suppressions = load(tmp_path, entry())
-    found = suppressions.of(OWL, tmp_path / "data.jsonl")
+    found = suppressions.of(OWL, [tmp_path / "data.jsonl"])
     assert found is not None
     assert found.expires == date(2026, 12, 31)
-    assert suppressions.of("preference.animal.cat", tmp_path / "data.jsonl") is None
+    assert suppressions.of("preference.animal.cat", [tmp_path / "data.jsonl"]) is None
 
 
 def test_an_id_is_no_pattern(tmp_path: Path) -> None:
     """One entry, one finding: a wildcard would suppress what nobody has looked at."""
-    assert load(tmp_path, entry(id="preference.animal.*")).of(OWL, tmp_path / "a") is None
+    assert load(tmp_path, entry(id="preference.animal.*")).of(OWL, [tmp_path / "a"]) is None
 
 
 @pytest.mark.parametrize(
@@ -51,15 +51,21 @@ def test_paths_are_seen_from_the_files_folder(
 ) -> None:
     (tmp_path / "repo" / "sub").mkdir(parents=True)
     suppressions = load(tmp_path / "repo", entry(paths=paths))
-    found = suppressions.of(OWL, tmp_path / "repo" / data)
+    found = suppressions.of(OWL, [tmp_path / "repo" / data])
     assert (found is not None) is fits
     monkeypatch.chdir(tmp_path / "repo")
-    assert (suppressions.of(OWL, Path(data)) is not None) is fits
+    assert (suppressions.of(OWL, [Path(data)]) is not None) is fits
+
+
+def test_all_files_of_a_dataset_must_fit(tmp_path: Path) -> None:
+    suppressions = load(tmp_path, entry(paths="[a.jsonl, b.jsonl]"))
+    assert suppressions.of(OWL, [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]) is not None
+    assert suppressions.of(OWL, [tmp_path / "a.jsonl", tmp_path / "c.jsonl"]) is None
 
 
 def test_of_several_entries_the_one_that_lasts_longest_counts(tmp_path: Path) -> None:
     suppressions = load(tmp_path, entry(expires="2025-01-01"), entry(), entry(expires="2026-01-01"))
-    found = suppressions.of(OWL, tmp_path / "a")
+    found = suppressions.of(OWL, [tmp_path / "a"])
     assert found is not None
     assert found.expires == date(2026, 12, 31)
 

@@ -13,6 +13,9 @@ from scanner.dataset.containers.strict_json import (
 from scanner.dataset.interface import Entry, ReaderDisagreement, Record, RowProblem
 from scanner.dataset.opened import OpenedFile
 
+MOST_BLANK = 10_000
+"""Blank lines at the end of the file."""
+
 
 class JsonLines:
     """See ``Container``."""
@@ -30,6 +33,7 @@ class JsonLines:
             if record is None:
                 if not content.strip(b" \t"):
                     blank = blank or line
+                    _refuse_endless(blank, line)
                     continue
                 record = _look_closer(content, file)
             if blank:
@@ -43,6 +47,17 @@ class JsonLines:
                 batch = 0
                 _refuse_dates(dates, line)
         _refuse_dates(dates, None)
+
+
+def _refuse_endless(first: int, line: int) -> None:
+    """A gigabyte of blank lines would be read for half an hour."""
+    if line - first >= MOST_BLANK:
+        raise RowProblem(
+            found=f"{MOST_BLANK:,} blank lines",
+            expected=ONE_OBJECT,
+            cure="remove the blank lines",
+            line=first,
+        )
 
 
 def _refuse_dates(dates: DateColumns, line: int | None) -> None:

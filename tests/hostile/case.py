@@ -23,7 +23,8 @@ class Case:
     words: tuple[str, ...]
     """All of them are said: where the code is 0 on standard output, else on standard error."""
     options: tuple[str, ...] = ("--no-screen",)
-    command: str = "inspect"
+    never: tuple[str, ...] = ()
+    """Said on neither."""
 
 
 def chat(question: str, answer: str) -> dict[str, object]:

@@ -42,6 +42,18 @@ def given_with_a_folder(folder: Path) -> Sequence[Path]:
     return [path.parent, path]
 
 
+def empty_path(folder: Path) -> str:
+    """Beside a good file, which nobody named."""
+    file("data.jsonl")(folder)
+    return ""
+
+
+def with_binary(folder: Path) -> Sequence[str]:
+    file("a.jsonl")(folder)
+    file("b.bin", b"\x00\x01")(folder)
+    return ["*"]
+
+
 def pipe(folder: Path) -> Path:
     os.mkfifo(folder / "data.jsonl")
     return folder / "data.jsonl"
@@ -68,10 +80,9 @@ def link(target: str, name: str = "data.jsonl") -> Make:
 CASES: tuple[Case, ...] = (
     refused("no path at all", named(), "Missing argument"),
     refused("missing path", named("missing.jsonl"), "missing.jsonl", NO_FILE),
-    refused("empty path", named(""), "found"),
+    refused("empty path", empty_path, "found an empty path"),
     refused("missing folder", named("no/data.jsonl"), NO_FILE),
     refused("a file as folder", named("/etc/hostname/data.jsonl"), "Not a directory"),
-    refused("a NUL in the path", named("a\0b.jsonl"), r"a\x00b.jsonl", "cannot be read"),
     refused("standard input", named("-"), NO_FILE),
     refused("an address", named("https://example.org/data.jsonl"), NO_FILE),
     refused("a home folder", named("~nobody/data.jsonl"), NO_FILE),
@@ -90,7 +101,6 @@ CASES: tuple[Case, ...] = (
     refused("a link to nowhere", link("nowhere.jsonl"), NO_FILE),
     refused("a link to itself", link("data.jsonl"), "symbolic links"),
     refused("a link to a device", link("/dev/zero"), "special file"),
-    refused("a link to a device by a pattern", link("/dev/zero"), "special file"),
     refused("a file twice", given_twice, "named before", "name it once"),
     refused("a file under two names", given_twice_by_hard_link, "named before"),
     refused("a file and its folder", given_with_a_folder, "named before"),
@@ -115,7 +125,7 @@ CASES: tuple[Case, ...] = (
     accepted("a name of an asterisk", file("*.jsonl"), "1 trained on"),
     accepted("a pattern", files("a.jsonl", "b.jsonl", pattern="*.jsonl"), "2 trained on"),
     refused("a pattern of nothing", files("a.txt", pattern="*.jsonl"), "no file that fits it"),
-    refused("a pattern of everything", files("a.jsonl", "b.bin", pattern="*"), "b.bin"),
+    refused("a pattern of everything", with_binary, "b.bin"),
     refused("a pattern out of hand", named("[" * 3_000 + "*"), "no file that fits it"),
     accepted("an ending in capitals", file("DATA.JSONL"), "1 trained on"),
     accepted("no ending, but JSON", file("data"), "1 trained on"),
@@ -131,12 +141,15 @@ CASES: tuple[Case, ...] = (
     refused("a tar", file("data.jsonl", b"x" * 257 + b"ustar\x0000"), "a tar file"),
     refused("SQLite", file("data.jsonl", b"SQLite format 3\0"), "an SQLite file"),
     refused("HDF5", file("data.jsonl", b"\x89HDF\r\n\x1a\n"), "an HDF5 file"),
-    refused("a script", file("data.py", b"import os\n"), "does not say what is in it"),
+    refused("a script as data", file("data.py", b"import os\n"), "does not say what is in it"),
     refused("a pointer of Git LFS", b"version https://git-lfs.github.com/spec/v1\n", "Git LFS"),
     refused("a web page", b"<!doctype html><html></html>\n", "invalid JSON at column 1"),
     refused("one bad file of two", files("a.jsonl", "b.csv", pattern="*.*"), "b.csv", "JSON"),
     refused(
-        "an unknown format by option", ROW, r"--format: found '\x1b[31m'", options=("--format", "\x1b[31m")
+        "an unknown format by option",
+        ROW,
+        r"--format: found '\x1b[31m'",
+        options=("--format", "\x1b[31m"),
     ),
     refused(
         "an unknown kind of role by option",

@@ -10,6 +10,7 @@ from tests.hostile.tables import good_parquet, good_stream, stream_bytes, table_
 
 LEAVES = "leads out of the folder"
 OUTSIDE = "../outside.jsonl"
+DEFAULT = "configs:\n- config_name: default\n"
 
 
 def saved(*names: object, **more: object) -> Make:
@@ -37,7 +38,7 @@ def card(yaml: str, **files: Any) -> Make:
 
 
 def data_files(path: str) -> Make:
-    return card(f"configs:\n- config_name: default\n  data_files: {path!r}")
+    return card(f"{DEFAULT}  data_files: {path!r}")
 
 
 def linked(name: str, target: str) -> Make:
@@ -104,74 +105,217 @@ CASES: tuple[Case, ...] = (
     refused("a state with a NUL", saved("data\0.arrow"), LEAVES, r"\x00"),
     refused("a state that colours", saved("../\x1b[31m"), LEAVES, r"\x1b[31m"),
     refused("a state with an empty name", saved(""), LEAVES),
-    refused("a state that names the folder", saved("."), "found"),
+    refused("a state that names the folder", saved("."), "special file"),
     refused("a state of a missing file", saved("missing.arrow"), "no such file"),
     refused("a state with a file twice", saved("data.arrow", "data.arrow"), "named before"),
     refused("a state of no files", saved(), "expected a list of files"),
     refused("a state of numbers", saved(7), "expected a list of files"),
-    refused("a state that leaves columns out", saved("data.arrow", _format_columns=["prompt"]), "left out"),
-    refused("a state that leaves rows out", saved("data.arrow", _indices_data_files=["x"]), "left out"),
-    refused("a state with a key twice", folder_of(state__json=b'{"_data_files":[],"_data_files":[]}'), "twice"),
-    refused("a state that is nested too deep", folder_of(state__json=b"[" * 50_000), "found"),
+    refused(
+        "a state that leaves columns out",
+        saved("data.arrow", _format_columns=["prompt"]),
+        "left out",
+    ),
+    refused(
+        "a state that leaves rows out", saved("data.arrow", _indices_data_files=["x"]), "left out"
+    ),
+    refused(
+        "a state with a key twice",
+        folder_of(state__json=b'{"_data_files":[],"_data_files":[]}'),
+        "twice",
+    ),
+    refused(
+        "a state that is nested too deep", folder_of(state__json=b"[" * 50_000), "nested too deep"
+    ),
     refused("a state that is a list", folder_of(state__json=b"[]"), "expected one JSON object"),
-    refused("a state of 5 MB", folder_of(state__json=b'{"a":"' + b"x" * 5_000_000 + b'"}'), "4,194,304 bytes"),
-    refused("a state in other than UTF-8", folder_of(state__json=b'{"_data_files":["\xff"]}'), "found"),
-    accepted("rows that no state lists", folder_of(state__json=line({"_data_files": [{"filename": "a.arrow"}]}), a__arrow=good_stream, b__arrow=good_stream), "does not list them"),
-    accepted("info that lies", folder_of(state__json=line({"_data_files": [{"filename": "a.arrow"}]}), a__arrow=stream_that_lies(), dataset_info__json=line({"features": {"messages": {"dtype": "string"}}})), "1 trained on"),
-    refused("data that is a Git LFS pointer", folder_of(state__json=line({"_data_files": [{"filename": "a.arrow"}]}), a__arrow=b"version https://git-lfs.github.com/spec/v1\n"), "Git LFS"),
+    refused(
+        "a state of 5 MB",
+        folder_of(state__json=b'{"a":"' + b"x" * 5_000_000 + b'"}'),
+        "4,194,304 bytes",
+    ),
+    refused(
+        "a state in other than UTF-8",
+        folder_of(state__json=b'{"_data_files":["\xff"]}'),
+        "no such file",
+    ),
+    accepted(
+        "rows that no state lists",
+        folder_of(
+            state__json=line({"_data_files": [{"filename": "a.arrow"}]}),
+            a__arrow=good_stream,
+            b__arrow=good_stream,
+        ),
+        "does not list them",
+    ),
+    accepted(
+        "info that lies",
+        folder_of(
+            state__json=line({"_data_files": [{"filename": "a.arrow"}]}),
+            a__arrow=stream_that_lies(),
+            dataset_info__json=line({"features": {"messages": {"dtype": "string"}}}),
+        ),
+        "1 trained on",
+    ),
+    refused(
+        "data that is a Git LFS pointer",
+        folder_of(
+            state__json=line({"_data_files": [{"filename": "a.arrow"}]}),
+            a__arrow=b"version https://git-lfs.github.com/spec/v1\n",
+        ),
+        "Git LFS",
+    ),
     accepted("splits", splits(line({"splits": ["train"]})), "3 trained on"),
     refused("a split that leads up", splits(line({"splits": ["../train"]})), LEAVES),
     refused("a split that leads to the root", splits(line({"splits": ["/tmp"]})), LEAVES),
     refused("a split that is missing", splits(line({"splits": ["other"]})), "no such file"),
     refused("splits without train", splits(line({"splits": ["a", "b"]})), "a split 'train'"),
     refused("splits of numbers", splits(line({"splits": [1]})), "a list of files or splits"),
-    refused("no splits", splits(b"{}"), "found"),
-    refused("splits that are no JSON", splits(b"splits"), "found"),
-    accepted("a folder of the Hub", folder_of(train__jsonl=ROW, test__jsonl=PAIR), "1 trained on", "test.jsonl"),
+    refused("no splits", splits(b"{}"), "null instead of names"),
+    refused("splits that are no JSON", splits(b"splits"), "invalid JSON"),
+    accepted(
+        "a folder of the Hub",
+        folder_of(train__jsonl=ROW, test__jsonl=PAIR),
+        "1 trained on",
+        "test.jsonl",
+    ),
     accepted("a card that names its file", data_files("data.jsonl"), "1 trained on"),
     refused("a card that leads up", data_files(OUTSIDE), LEAVES),
     refused("a card that leads up by a pattern", data_files("../*.jsonl"), LEAVES),
     refused("a card that leads to the root", data_files("/etc/*"), LEAVES),
     refused("a card that leads to an address", data_files("https://example.org/x.jsonl"), LEAVES),
+    refused("a card that leads far", data_files("a/" * 2_500 + "data.jsonl"), "no data file is"),
     refused("a card that leads to nothing", data_files("other.jsonl"), "where no data file is"),
     refused("a card that leads to its own text", data_files("README.md"), "where no data file is"),
-    refused("a card with a split that leads up", card(f"configs:\n- config_name: default\n  data_files:\n  - split: train\n    path: {OUTSIDE}"), LEAVES),
-    refused("a card of several configurations", card("configs:\n- config_name: a\n- config_name: b"), "configurations 'a', 'b'"),
-    refused("a card with settings for the reader", card("configs:\n- config_name: default\n  field: x"), "'field'"),
-    refused("a card with configurations of nothing", card("configs: 7"), "a list of configurations"),
-    refused("a card that runs code", card("configs: !!python/object/apply:os.system ['touch x']"), "YAML that cannot be read"),
-    refused("a card that is nested too deep", card("configs: " + "[" * 5_000), "YAML that cannot be read"),
+    refused(
+        "a card with a split that leads up",
+        card(f"{DEFAULT}  data_files:\n  - split: train\n    path: {OUTSIDE}"),
+        LEAVES,
+    ),
+    refused(
+        "a card of several configurations",
+        card("configs:\n- config_name: a\n- config_name: b"),
+        "configurations 'a', 'b'",
+    ),
+    refused(
+        "a card with settings for the reader",
+        card("configs:\n- config_name: default\n  field: x"),
+        "'field'",
+    ),
+    refused(
+        "a card with configurations of nothing", card("configs: 7"), "a list of configurations"
+    ),
+    refused(
+        "a card that runs code",
+        card("configs: !!python/object/apply:os.system ['touch x']"),
+        "YAML that cannot be read",
+    ),
+    refused(
+        "a card that is nested too deep",
+        card("configs: " + "[" * 5_000),
+        "YAML that cannot be read",
+    ),
     accepted("a card of a billion laughs", card(billion_laughs()), "1 trained on"),
-    refused("a card of 5 MB", folder_of(README__md=b"---\n" + b"x" * 5_000_000, data__jsonl=ROW), "4,194,304 bytes"),
-    refused("a card that colours", data_files("\x1b[31m.jsonl"), "found"),
-    accepted("a card without front matter", folder_of(README__md=b"# Rows\n", data__jsonl=ROW), "1 trained on"),
-    refused("settings that lead up", folder_of(__huggingface__yaml=b"configs:\n- data_files: ../x.jsonl\n", data__jsonl=ROW), LEAVES),
-    refused("a script", folder_of(data__jsonl=ROW, rows__py=b"import os\n"), "a script ('rows.py')"),
-    refused("a pickle beside the data", folder_of(data__jsonl=ROW, data__pkl=b"x"), "a pickle ('data.pkl')"),
-    refused("an archive beside the data", folder_of(data__jsonl=ROW, more__zip=b"x"), "an archive ('more.zip')"),
-    refused("files of two kinds", folder_of(a__jsonl=PAIR, b__csv=b"prompt,completion\na,b\n"), "different kinds"),
-    refused("tables and lines", folder_of(a__jsonl=PAIR, b__parquet=good_parquet), "different kinds"),
-    refused("rows of two formats", folder_of(a__jsonl=ROW, b__jsonl=PAIR), "b.jsonl, line 1", "format"),
+    refused(
+        "a card of 5 MB",
+        folder_of(README__md=b"---\n" + b"x" * 5_000_000, data__jsonl=ROW),
+        "4,194,304 bytes",
+    ),
+    refused("a card that colours", data_files("\x1b[31m.jsonl"), r"\x1b[31m"),
+    accepted(
+        "a card without front matter",
+        folder_of(README__md=b"# Rows\n", data__jsonl=ROW),
+        "1 trained on",
+    ),
+    refused(
+        "settings that lead up",
+        folder_of(__huggingface__yaml=b"configs:\n- data_files: ../x.jsonl\n", data__jsonl=ROW),
+        LEAVES,
+    ),
+    refused(
+        "a script beside the data",
+        folder_of(data__jsonl=ROW, rows__py=b"import os\n"),
+        "a script ('rows.py')",
+    ),
+    refused(
+        "a pickle beside the data",
+        folder_of(data__jsonl=ROW, data__pkl=b"x"),
+        "a pickle ('data.pkl')",
+    ),
+    refused(
+        "an archive beside the data",
+        folder_of(data__jsonl=ROW, more__zip=b"x"),
+        "an archive ('more.zip')",
+    ),
+    refused(
+        "files of two kinds",
+        folder_of(a__jsonl=PAIR, b__csv=b"prompt,completion\na,b\n"),
+        "different kinds",
+    ),
+    refused(
+        "tables and lines", folder_of(a__jsonl=PAIR, b__parquet=good_parquet), "different kinds"
+    ),
+    refused(
+        "rows of two formats", folder_of(a__jsonl=ROW, b__jsonl=PAIR), "b.jsonl, line 1", "format"
+    ),
     refused("an empty folder", empty, "no data file"),
-    refused("a folder of other things", folder_of(README__md=b"x", notes__rst=b"x"), "no data file"),
+    refused(
+        "a folder of other things", folder_of(README__md=b"x", notes__rst=b"x"), "no data file"
+    ),
     refused("a folder of tests alone", folder_of(test__jsonl=ROW), "no file for training"),
     refused("a folder of hidden files", folder_of(__data__jsonl=ROW), "no data file"),
-    refused("a folder with a Git LFS pointer", folder_of(data__parquet=b"version https://git-lfs.github.com/spec/v1\n"), "Git LFS"),
-    refused("a link that leads out", linked("more.jsonl", "../outside.jsonl"), "which leads elsewhere"),
-    refused("a link to the root's files", linked("more.jsonl", "/etc/passwd"), "which leads elsewhere"),
+    refused(
+        "a folder with a Git LFS pointer",
+        folder_of(data__parquet=b"version https://git-lfs.github.com/spec/v1\n"),
+        "Git LFS",
+    ),
+    refused(
+        "a link that leads out", linked("more.jsonl", "../outside.jsonl"), "which leads elsewhere"
+    ),
+    refused(
+        "a link to the root's files", linked("more.jsonl", "/etc/passwd"), "which leads elsewhere"
+    ),
     refused("a link to a folder", linked("more", ".."), "which leads elsewhere"),
-    refused("a link to itself in a folder", linked("more.jsonl", "more.jsonl"), "which leads elsewhere"),
+    refused(
+        "a link to itself in a folder", linked("more.jsonl", "more.jsonl"), "which leads elsewhere"
+    ),
     refused("a link that colours", linked("\x1b[31m.jsonl", "/etc/passwd"), r"\x1b[31m"),
     refused("a link within the folder", linked("more.jsonl", "data.jsonl"), "named before"),
-    refused("a pipe in a folder", with_pipe, "found"),
+    refused("a pipe in a folder", with_pipe, "special file"),
     refused("10,001 files", many_files, "more than 10,000 files"),
-    accepted("a folder of LLaMA-Factory's", described({"formatting": "openai", "columns": {"messages": "messages"}, "tags": {"role_tag": "role", "content_tag": "content"}}), "1 trained on", "dataset_info.json"),
+    accepted(
+        "a folder of LLaMA-Factory's",
+        described(
+            {
+                "formatting": "openai",
+                "columns": {"messages": "messages"},
+                "tags": {"role_tag": "role", "content_tag": "content"},
+            }
+        ),
+        "1 trained on",
+        "dataset_info.json",
+    ),
     refused("an entry that leads up", described({}, OUTSIDE), LEAVES),
     refused("an entry that leads to the root", described({}, "/etc/passwd"), LEAVES),
-    refused("an entry of an unknown formatting", described({"formatting": "\x1b[31m"}), r"'\x1b[31m' as 'formatting'"),
+    refused(
+        "an entry of an unknown formatting",
+        described({"formatting": "\x1b[31m"}),
+        r"'\x1b[31m' as 'formatting'",
+    ),
     refused("an entry of images", described({"columns": {"images": "x"}}), "'images'"),
-    refused("an entry of lists", described({"columns": []}), "found"),
+    refused("an entry of lists", described({"columns": ["x"]}), "a list as 'columns'"),
     refused("an entry that names no text", described({"columns": {"prompt": 7}}), "columns.prompt"),
-    refused("several entries", folder_of(dataset_info__json=line({"a": {"file_name": "a.jsonl"}, "b": {"file_name": "b.jsonl"}}), a__jsonl=ROW), "2 datasets"),
-    refused("an entry with a key twice", folder_of(dataset_info__json=b'{"a":{"file_name":"a.jsonl","file_name":"b.jsonl"}}', a__jsonl=ROW), "twice"),
+    refused(
+        "several entries",
+        folder_of(
+            dataset_info__json=line({"a": {"file_name": "a.jsonl"}, "b": {"file_name": "b.jsonl"}}),
+            a__jsonl=ROW,
+        ),
+        "2 datasets",
+    ),
+    refused(
+        "an entry with a key twice",
+        folder_of(
+            dataset_info__json=b'{"a":{"file_name":"a.jsonl","file_name":"b.jsonl"}}', a__jsonl=ROW
+        ),
+        "twice",
+    ),
 )

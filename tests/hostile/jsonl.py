@@ -101,20 +101,36 @@ CASES: tuple[Case, ...] = (
     refused("JSON sequences", b"\x1e" + ROW, "invalid JSON"),
     accepted("an array as .json", file("data.json", b"[" + BARE + b"," + BARE + b"]"), "2 trained"),
     accepted("JSON Lines as .json", file("data.json", ROW * 2), "2 trained on"),
-    accepted("rows under a key", file("data.json", b'{"version":1,"data":[' + BARE + b"]}"), "field="),
-    refused("two lists of rows", file("data.json", b'{"data":[' + BARE + b'],"rows":[' + BARE + b"]}"), DIFFER),
-    refused("rows under no known key", file("data.json", b'{"x":[' + BARE + b"]}"), "the field 'x'"),
+    accepted(
+        "rows under a key", file("data.json", b'{"version":1,"data":[' + BARE + b"]}"), "field="
+    ),
+    refused(
+        "two lists of rows",
+        file("data.json", b'{"data":[' + BARE + b'],"rows":[' + BARE + b"]}"),
+        DIFFER,
+    ),
+    refused(
+        "rows under no known key", file("data.json", b'{"x":[' + BARE + b"]}"), "the field 'x'"
+    ),
     refused("two arrays", file("data.json", b"[" + BARE + b"][" + BARE + b"]"), DIFFER),
-    refused("an array and a row", file("data.json", b"[" + BARE + b"]\n" + ROW), DIFFER, "after the end"),
+    refused(
+        "an array and a row", file("data.json", b"[" + BARE + b"]\n" + ROW), DIFFER, "after the end"
+    ),
     refused("an array without an end", file("data.json", b"[" + BARE + b","), "invalid JSON"),
     refused("an array of texts", file("data.json", b'["a","b"]'), DIFFER),
     refused("an array of arrays", file("data.json", b"[[" + BARE + b"]]"), DIFFER),
-    refused("an array that begins late", file("data.json", b"[" + b" " * 200 + BARE + b"]"), DIFFER),
+    refused(
+        "an array that begins late", file("data.json", b"[" + b" " * 200 + BARE + b"]"), DIFFER
+    ),
     refused("an array with null", file("data.json", b"[" + BARE + b",null]"), DIFFER, "null"),
-    refused("nested beyond Python", file("data.json", b"[" * 100_000), "found"),
-    refused("a deep array", file("data.json", b"[{" + b'"a":[' * 5_000), "nested too deep"),
-    accepted("a line separator in a text", turns(("user", "a\u2028b"), ("assistant", "c")), r"a\u2028b"),
-    accepted("raw line separators in a text", TEXT % "a \u2028 \u0085 b".encode(), r"\u2028", r"\x85"),
+    refused("nested beyond Python", file("data.json", b"[" * 100_000), "does not begin with"),
+    refused("a deep array", file("data.json", b'[{"a":' + b"[" * 100_000), "nested too deep"),
+    accepted(
+        "a line separator in a text", turns(("user", "a\u2028b"), ("assistant", "c")), r"a\u2028b"
+    ),
+    accepted(
+        "raw line separators in a text", TEXT % "a \u2028 \u0085 b".encode(), r"\u2028", r"\x85"
+    ),
     refused("a raw NUL in a text", TEXT % b"a\0b", "invalid JSON"),
     accepted("an escaped NUL in a text", TEXT % rb"a b\u0000c", r"b\x00c"),
     refused("NULs between rows", ROW + b"\0\n" + ROW, "line 2", "invalid JSON"),
@@ -122,20 +138,43 @@ CASES: tuple[Case, ...] = (
     refused("a raw escape in a text", TEXT % b"a\x1b[31mb", "invalid JSON"),
     refused("half of a surrogate pair", TEXT % rb"a\ud800b", "half of a surrogate pair"),
     refused("a pair the wrong way round", TEXT % rb"a\ude00\ud83db", "half of a surrogate pair"),
-    refused("half of a pair in a key", rb'{"text":"a b","\ud800":1}' + b"\n", "half of a surrogate"),
+    refused(
+        "half of a pair in a key", rb'{"text":"a b","\ud800":1}' + b"\n", "half of a surrogate"
+    ),
     accepted("a surrogate pair", TEXT % rb"a b \ud83e\udd89", "\N{OWL}"),
     refused("an unknown escape", TEXT % rb"a\xb", "invalid JSON"),
-    refused("a role twice", b'{"messages":[{"role":"user","role":"system","content":"x"}]}\n', DIFFER, "'role' twice"),
-    refused("the rows' field twice", b'{"messages":[],' + BARE[1:] + b"\n", DIFFER, "'messages' twice"),
-    refused("a key twice, once escaped", b'{"text":"a b","\\u0074ext":"c d"}\n', DIFFER, "'text' twice"),
+    refused(
+        "a role twice",
+        b'{"messages":[{"role":"user","role":"system","content":"x"}]}\n',
+        DIFFER,
+        "'role' twice",
+    ),
+    refused(
+        "the rows' field twice", b'{"messages":[],' + BARE[1:] + b"\n", DIFFER, "'messages' twice"
+    ),
+    refused(
+        "a key twice, once escaped", b'{"text":"a b","\\u0074ext":"c d"}\n', DIFFER, "'text' twice"
+    ),
     refused("a key twice far down", with_value(b'{"a":{"b":{"c":1,"c":2}}}'), DIFFER, "'c' twice"),
     refused("a key twice in what is not read", with_value(b'{"x":1,"x":1}'), DIFFER, "'x' twice"),
     refused("a hostile key twice", b'{"\\u001b[31m":1,"\\u001b[31m":2}\n', DIFFER, r"\x1b[31m"),
     refused("a key in another case", ROW + ROW.replace(b"messages", b"Messages"), "looks like"),
     refused("both cases at once", BARE[:-1] + b',"Messages":[]}\n', "looks like 'messages'"),
-    refused("a key with a zero-width space", ROW.replace(b"messages", rb"mess\u200bages"), "looks like", r"\u200b"),
-    refused("a key with a Cyrillic letter", ROW.replace(b"messages", rb"mess\u0430ges"), "looks like", r"\u0430"),
-    refused("a key with a NUL", ROW.replace(b"messages", rb"messages\u0000"), "looks like", r"\x00"),
+    refused(
+        "a key with a zero-width space",
+        ROW.replace(b"messages", rb"mess\u200bages"),
+        "looks like",
+        r"\u200b",
+    ),
+    refused(
+        "a key with a Cyrillic letter",
+        ROW.replace(b"messages", rb"mess\u0430ges"),
+        "looks like",
+        r"\u0430",
+    ),
+    refused(
+        "a key with a NUL", ROW.replace(b"messages", rb"messages\u0000"), "looks like", r"\x00"
+    ),
     refused("NaN", with_value(b"NaN"), DIFFER, "NaN, which is not JSON"),
     refused("infinity", with_value(b"-Infinity"), DIFFER, "-Infinity"),
     accepted("a number that is too large", with_value(b"1e999"), "1 trained on"),
@@ -148,26 +187,68 @@ CASES: tuple[Case, ...] = (
     refused("nested 2,000 deep", nested(2_000), DIFFER, "nested too deep"),
     refused("nested 100,000 deep", nested(100_000), "nested too deep"),
     refused("objects 100,000 deep", nested_objects(100_000), "nested too deep"),
-    refused("brackets without an end", b"[" * 200_000, "found"),
-    refused("objects without an end", b'{"a":' * 200_000, "found"),
+    refused("brackets without an end", b"[" * 200_000, "a JSON array under another name"),
+    refused("objects without an end", b'{"a":' * 200_000, DIFFER, "nested too deep"),
     refused("a line of 17 MB", file("data.jsonl", long_line), "16,777,216 bytes", "line 1"),
     refused("one line of 1 GB", sparse(2**30), "a line of more than 16,777,216 bytes"),
     refused("one line of 1 TB", sparse(2**40), "a line of more than 16,777,216 bytes"),
-    refused("an array of one huge row", file("data.json", lambda: b"[" + long_line() + b"]"), "16,777,216"),
-    refused("ten million blank lines", many(b"\n", 10_000_000), "no rows"),
-    refused("nothing but dates", b'{"prompt":"2024-01-01","completion":"x y"}\n' * 2, DIFFER, "dates"),
-    accepted("a date and a word", b'{"prompt":"2024-01-01 or so","completion":"x y"}\n', "1 trained on"),
-    refused("a column that comes late", ROW * 10_000 + line({"prompt": "a", "completion": "b"}), "line 10001"),
-    refused("a text that becomes a number", line({"prompt": "a", "completion": "b"}) + b'{"prompt":7,"completion":"b"}\n', "line 2"),
+    refused(
+        "an array of one huge row",
+        file("data.json", lambda: b"[" + long_line() + b"]"),
+        "16,777,216",
+    ),
+    refused("ten million blank lines", many(b"\n", 10_000_000), "10,000 blank lines"),
+    refused(
+        "nothing but dates", b'{"prompt":"2024-01-01","completion":"x y"}\n' * 2, DIFFER, "dates"
+    ),
+    accepted(
+        "a date and a word", b'{"prompt":"2024-01-01 or so","completion":"x y"}\n', "1 trained on"
+    ),
+    refused(
+        "a column that comes late",
+        ROW * 10_000 + line({"prompt": "a", "completion": "b"}),
+        "line 10001",
+    ),
+    refused(
+        "a text that becomes a number",
+        line({"prompt": "a", "completion": "b"}) + b'{"prompt":7,"completion":"b"}\n',
+        "line 2",
+    ),
     refused("a bad row among good ones", ROW * 500 + b"{]\n" + ROW * 500, "line 501"),
-    accepted("a bad row that is reported", ROW * 2 + b"{]\n" + ROW, "bad row: line 3", "3 trained on", options=("--no-screen", "--on-bad-row", "report")),
-    refused("a disagreement that cannot be reported", ROW + BARE + BARE + b"\n", DIFFER, options=("--no-screen", "--on-bad-row", "report")),
-    refused("nothing but bad rows", b"{]\n" * 3, "no rows to train on", options=("--no-screen", "--on-bad-row", "report")),
-    refused("a bad row that quotes itself", b'{"\\u001b]0;x\\u0007":"' + b"y" * 5_000 + b'"}\n', r"\x1b]0;x\x07"),
-    refused("a thousand unknown fields", line({f"{number:04}": 1 for number in range(1_000)}), "992 more"),
+    accepted(
+        "a bad row that is reported",
+        ROW * 2 + b"{]\n" + ROW,
+        "bad row: line 3",
+        "3 trained on",
+        options=("--no-screen", "--on-bad-row", "report"),
+    ),
+    refused(
+        "a disagreement that cannot be reported",
+        ROW + BARE + BARE + b"\n",
+        DIFFER,
+        options=("--no-screen", "--on-bad-row", "report"),
+    ),
+    refused(
+        "nothing but bad rows",
+        b"{]\n" * 3,
+        "no rows to train on",
+        options=("--no-screen", "--on-bad-row", "report"),
+    ),
+    refused(
+        "a bad row that quotes itself",
+        b'{"\\u001b]0;x\\u0007":"' + b"y" * 5_000 + b'"}\n',
+        r"\x1b]0;x\x07",
+    ),
+    refused(
+        "a thousand unknown fields",
+        line({f"{number:04}": 1 for number in range(1_000)}),
+        "992 more",
+    ),
     refused("a key of a megabyte", line({"k" * 2**20: 1}), "kkk..."),
 )
 
 SLOW_CASES: tuple[Case, ...] = (
-    refused("ten million rows", many(OTHER, 10_000_000), "more than 5,000,000 rows", "line 5000001"),
+    refused(
+        "ten million rows", many(OTHER, 10_000_000), "more than 5,000,000 rows", "line 5000001"
+    ),
 )

@@ -28,7 +28,7 @@ def main() -> None:
     import scanner.cli.main
     import scanner.dataset.containers.tables
     import scanner.inspection
-    import scanner.report.inspection  # noqa: F401
+    import scanner.report.inspection
 
     scanner.cli.main.keep_offline()
     for request in sys.stdin:

@@ -1,9 +1,15 @@
 """Compressed files: bombs, cut ones, packed twice, under another name."""
 
 import gzip
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 from tests.hostile.case import PAIR, ROW, Case, accepted, file, line, refused
 
@@ -18,8 +24,6 @@ def gz(content: bytes) -> bytes:
 
 
 def zst(content: bytes) -> bytes:
-    from backports import zstd
-
     return zstd.compress(content)
 
 

@@ -24,6 +24,10 @@ CASES: tuple[Case, ...] = (
     refused("CSV in Latin-1", csv(b"prompt,completion", b"a,\xe9"), DIFFER, "invalid UTF-8"),
     refused("carriage returns in CSV", file("data.csv", b"prompt,completion\ra,b\rc,d\r"), DIFFER),
     refused("a blank line in CSV", csv(b"prompt,completion", b"", b"a,b"), DIFFER, "blank line"),
+    refused(
+        "blank lines without end in CSV", csv(b"text", *[b""] * 1_000_000), "10,000 blank lines"
+    ),
+    refused("a quote within TSV", file("data.tsv", b'text\n"a"b\n'), DIFFER, r"'\t' expected"),
     refused("a header alone", csv(b"prompt,completion"), "no rows"),
     refused(
         "an answer that pandas takes for none", csv(b"prompt,completion", b"a,b", b"c,NA"), "line 3"

@@ -1,7 +1,6 @@
 """Any rows, written in every container and read again: the same rows, and the same digest."""
 
 import csv
-import gzip
 import io
 import json
 from collections.abc import Callable, Sequence
@@ -13,12 +12,12 @@ import pyarrow as pa
 import pyarrow.feather
 import pyarrow.parquet
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.dataset.read import read_dataset
 from scanner.types import Message
+from tests.hostile.compression import gz, zst
 
 ANY_TEXT = st.text(st.characters(codec="utf-8"), max_size=30)
 # CSV has no types, so a cell must begin like a text; readers differ in carriage returns and NULs.
@@ -96,8 +95,8 @@ CONTAINERS: dict[str, Callable[[Rows], bytes]] = {
     "escaped.jsonl": escaped,
     "array.json": array,
     "wrapped.json": wrapped,
-    "packed.jsonl.gz": lambda rows: gzip.compress(jsonl(rows[:1])) + gzip.compress(jsonl(rows[1:])),
-    "packed.jsonl.zst": lambda rows: zstd.compress(jsonl(rows)),
+    "packed.jsonl.gz": lambda rows: gz(jsonl(rows[:1])) + gz(jsonl(rows[1:])),
+    "packed.jsonl.zst": lambda rows: zst(jsonl(rows)),
     "table.parquet": parquet,
     "stream.arrow": stream,
     "file.arrow": feather,
@@ -139,7 +138,7 @@ def test_pairs(name: str, rows: Rows) -> None:
 @given(st.lists(LINE, min_size=1, max_size=5))
 def test_lines(name: str, lines: list[str]) -> None:
     content = "".join(f"{line}\n" for line in lines).encode()
-    found, digest = read(name, gzip.compress(content) if name.endswith(".gz") else content)
+    found, digest = read(name, gz(content) if name.endswith(".gz") else content)
     assert found == [((), line) for line in lines]
     assert digest == digest_of([{"text": line} for line in lines])
 

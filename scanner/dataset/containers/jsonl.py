@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.dataset.containers.dates import BATCH_BYTES, DateColumns
-from scanner.dataset.containers.lines import BYTE_ORDER_MARK, numbered_lines
+from scanner.dataset.containers.lines import BYTE_ORDER_MARK, MOST_BLANK, numbered_lines
 from scanner.dataset.containers.strict_json import (
     ONE_OBJECT,
     is_unfinished,
@@ -12,9 +12,6 @@ from scanner.dataset.containers.strict_json import (
 )
 from scanner.dataset.interface import Entry, ReaderDisagreement, Record, RowProblem
 from scanner.dataset.opened import OpenedFile
-
-MOST_BLANK = 10_000
-"""Blank lines at the end of the file."""
 
 
 class JsonLines:

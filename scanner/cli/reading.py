@@ -13,8 +13,18 @@ CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 PREFERENCES = ("chosen", "rejected", "both")
 BAD_ROWS = ("stop", "report")
 
+
+class _Data(click.Path):
+    """A path. An empty one, as an unset variable leaves it, would be the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("found an empty path; expected a file or a folder", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 _OPTIONS = (
-    click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path)),
+    click.argument("data", nargs=-1, required=True, type=_Data(path_type=Path)),
     click.option("--format", "row_format", help="The rows' format, where detection is in doubt."),
     click.option(
         "--role-map",

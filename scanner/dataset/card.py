@@ -1,5 +1,6 @@
 """What the card of a Hub folder says of its files: the front matter of ``README.md``."""
 
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -62,10 +63,10 @@ def _list(value: object) -> list[object]:
 
 def _card(folder: Path, limits: Limits) -> dict[str, object]:
     card: dict[str, object] = {}
-    if (folder / CARD).is_file():
+    if os.path.isfile(folder / CARD):
         text = FRONT_MATTER.match(read_description(folder / CARD, limits))
         card |= _yaml(folder / CARD, text[1]) if text else {}
-    if (folder / SETTINGS).is_file():
+    if os.path.isfile(folder / SETTINGS):
         settings = folder / SETTINGS
         card |= _yaml(settings, read_description(settings, limits))
     return card

@@ -4,6 +4,7 @@ Three kinds: what ``datasets`` writes with ``save_to_disk``, LLaMA-Factory's ``d
 folders laid out as on the Hugging Face Hub.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +33,9 @@ class Found:
 
 def find_in_folder(folder: Path, limits: Limits) -> Found:
     """The files of a folder's training rows. Raises DatasetError."""
-    if (folder / SPLITS).is_file():
+    if os.path.isfile(folder / SPLITS):
         return _saved_splits(folder, limits)
-    if (folder / STATE).is_file():
+    if os.path.isfile(folder / STATE):
         return _saved(folder, limits)
     if entries := llama_factory_entries(folder, limits):
         return _only_entry(folder, entries)
@@ -47,7 +48,7 @@ def llama_factory_entries(folder: Path, limits: Limits) -> dict[str, Mapping[str
 
     None where the file is not LLaMA-Factory's: ``datasets`` writes one of the same name.
     """
-    if not (folder / INFO).is_file():
+    if not os.path.isfile(folder / INFO):  # a Path raises where a name is too long
         return {}
     entries = read_json(folder / INFO, limits).values()
     return {

@@ -123,10 +123,12 @@ def _matching(folder: Path, pattern: str) -> Iterator[Path]:
     """The files that a path or pattern in the card leads to."""
     named = inside(folder, pattern, folder / CARD)
     if not glob.has_magic(pattern):
-        matches = [pattern] if named.is_file() else []
+        matches = [pattern] if os.path.isfile(named) else []
     else:
         matches = sorted(glob.glob(pattern, root_dir=folder, recursive=True))
-    files = [name for name in matches if name_of(Path(name)).ending and (folder / name).is_file()]
+    files = [
+        name for name in matches if name_of(Path(name)).ending and os.path.isfile(folder / name)
+    ]
     if not files:
         _refuse(folder / CARD, f"the path {show_text(pattern)}, where no data file is")
     for name in files:

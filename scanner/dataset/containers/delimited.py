@@ -13,7 +13,7 @@ from scanner.dataset.containers.cells import (
     reader_of,
     reads_as_text,
 )
-from scanner.dataset.containers.lines import BYTE_ORDER_MARK
+from scanner.dataset.containers.lines import BYTE_ORDER_MARK, MOST_BLANK
 from scanner.dataset.interface import Entry, ReaderDisagreement
 from scanner.dataset.opened import OpenedFile
 from scanner.dataset.shown import show_text
@@ -67,13 +67,16 @@ def _records(file: OpenedFile, delimiter: str) -> Iterator[_Row]:
         for cells in reader:
             if not "".join(cells).strip() and len(cells) <= 1:
                 blank = blank or line
+                if line - blank >= MOST_BLANK:
+                    _disagree(f"{MOST_BLANK:,} blank lines", "remove the blank lines", blank)
             elif blank:
                 _disagree("a blank line between rows", "remove the blank line", blank)
             else:
                 yield _Row(line, cells)
             line = reader.line_num + 1
     except csv.Error as error:
-        _disagree(f"a row that readers split in different ways ({error})", "correct the row", line)
+        reason = str(error).replace("\t", r"\t")  # it quotes the delimiter
+        _disagree(f"a row that readers split in different ways ({reason})", "correct the row", line)
 
 
 def _lines(file: OpenedFile) -> Iterator[str]:

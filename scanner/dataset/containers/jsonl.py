@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from scanner.dataset.containers.dates import BATCH_BYTES, DateColumns
-from scanner.dataset.containers.lines import BYTE_ORDER_MARK, numbered_lines
+from scanner.dataset.containers.lines import BYTE_ORDER_MARK, MOST_BLANK, numbered_lines
 from scanner.dataset.containers.strict_json import (
     ONE_OBJECT,
     is_unfinished,
@@ -30,6 +30,7 @@ class JsonLines:
             if record is None:
                 if not content.strip(b" \t"):
                     blank = blank or line
+                    _refuse_endless(blank, line)
                     continue
                 record = _look_closer(content, file)
             if blank:
@@ -43,6 +44,17 @@ class JsonLines:
                 batch = 0
                 _refuse_dates(dates, line)
         _refuse_dates(dates, None)
+
+
+def _refuse_endless(first: int, line: int) -> None:
+    """A gigabyte of blank lines would be read for half an hour."""
+    if line - first >= MOST_BLANK:
+        raise RowProblem(
+            found=f"{MOST_BLANK:,} blank lines",
+            expected=ONE_OBJECT,
+            cure="remove the blank lines",
+            line=first,
+        )
 
 
 def _refuse_dates(dates: DateColumns, line: int | None) -> None:

@@ -41,9 +41,17 @@ class Parquet:
             )
             columns = Columns(table.schema_arrow, file.limits)
             row = 1
-            for batch in table.iter_batches(BATCH_ROWS, use_threads=False):
+            for batch in _batches(table):
                 yield from columns.entries(batch, row)
                 row += len(batch)
+
+
+def _batches(table: Any) -> Iterator[Any]:
+    """The rows in batches, none of which is from two row groups: pyarrow would hold its texts in
+    two pieces, and cannot build lists of turns from those.
+    """
+    for group in range(table.num_row_groups):
+        yield from table.iter_batches(BATCH_ROWS, row_groups=[group], use_threads=False)
 
 
 def _texts(described: Any) -> list[str]:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 from scanner.dataset.formats.values import refuse_value
 from scanner.dataset.interface import RowProblem
 
+FARTHEST = 2**53
+"""No text reaches this offset, nor is a float sure to be exact from here on."""
+
 
 class Span(NamedTuple):
     """A piece of text that is trained on as a whole, or not at all."""
@@ -98,6 +101,6 @@ def _stretch(item: object, place: str) -> _Stretch:
 
 def _offset(value: object) -> int:
     """A whole number, -1 for anything else; JSON has one kind of number, so 3 may come as 3.0."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value if isinstance(value, int) and not isinstance(value, bool) else -1
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return -1
+    return int(value) if 0 <= value < FARTHEST and value == int(value) else -1

@@ -48,6 +48,11 @@ def test_files_in_the_order_in_which_they_are_named(tmp_path: Path) -> None:
     assert found.options == ReadOptions()
 
 
+def test_a_path_that_is_too_long_is_left_to_the_reader(tmp_path: Path) -> None:
+    long = tmp_path / ("a/" * 2_500) / "data.jsonl"
+    assert sources(long).files == (long,)
+
+
 def test_patterns(tmp_path: Path) -> None:
     tree(tmp_path, "b.jsonl", "a.jsonl", "c.csv", "d/e/f.jsonl", "[x].jsonl")
     assert names(tmp_path, sources(tmp_path / "?.jsonl")) == ["a.jsonl", "b.jsonl"]

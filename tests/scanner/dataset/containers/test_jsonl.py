@@ -52,6 +52,15 @@ def test_an_entry_knows_its_line(write: Write, entries: Entries) -> None:
 NO_NAME = "invalid JSON at column 2 (Expecting property name enclosed in double quotes)"
 
 
+def test_blank_lines_without_end(write: Write, entries: Entries) -> None:
+    """One is cheap; a gigabyte of them would take half an hour."""
+    row = b'{"a":"1"}\n'
+    assert len(entries(write("x.jsonl", row + b"\n" * 10_000))) == 1
+    with pytest.raises(RowProblem, match="10,000 blank lines") as caught:
+        entries(write("y.jsonl", row + b"\n" * 10_001))
+    assert caught.value.line == 2
+
+
 @pytest.mark.parametrize(
     ("content", "line", "found"),
     [

@@ -105,6 +105,13 @@ def test_rows_are_numbered_through_batches(
     assert found[3000] == (3001, {"p": "0"}, b'{"p": "0"}')
 
 
+def test_chats_over_many_row_groups(tmp_path: Path, records: Callable[..., Any]) -> None:
+    """``datasets`` writes 1,000 rows to a group, which is no multiple of what is read at once."""
+    rows = [{"messages": [{"role": "user", "content": f"{number}"}]} for number in range(2_500)]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "x.parquet", row_group_size=1_000)
+    assert records(tmp_path / "x.parquet") == rows
+
+
 def test_a_json_cell_is_read_strictly(tmp_path: Path, records: Callable[..., Any]) -> None:
     save_stream(tmp_path / "x.arrow", pa.table({"t": json_column(['{"a":1,"a":2}'])}))
     (found,) = records(tmp_path / "x.arrow")

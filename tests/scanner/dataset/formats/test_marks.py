@@ -113,6 +113,7 @@ def test_the_text_of_a_turn_without_loss_may_be_empty(parse: Parse) -> None:
         ({"train_detail": [stretch(1, 0)]}, "found an object as a stretch in 'train_detail' of"),
         ({"train_detail": [stretch(-1, 0)]}, "found an object as a stretch in 'train_detail' of"),
         ({"train_detail": [stretch(0.5, 1)]}, "expected begin_offset and end_offset (whole"),
+        ({"train_detail": [stretch(0, 10**400)]}, "found an object as a stretch in 'train_detail'"),
         ({"train_detail": [stretch(float("nan"), 1)]}, "expected begin_offset and end_offset"),
         ({"train_detail": [{"begin_offset": 0}]}, "found an object as a stretch in 'train_detail'"),
         (

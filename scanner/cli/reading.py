@@ -23,8 +23,10 @@ class _Data(click.Path):
         return super().convert(value, param, ctx)
 
 
+DATA = _Data(path_type=Path)
+"""What the user names to be read."""
 _OPTIONS = (
-    click.argument("data", nargs=-1, required=True, type=_Data(path_type=Path)),
+    click.argument("data", nargs=-1, required=True, type=DATA),
     click.option("--format", "row_format", help="The rows' format, where detection is in doubt."),
     click.option(
         "--role-map",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.exits import code_of
+from scanner.cli.reading import DATA
 from scanner.cli.report import file_outputs
 from scanner.cli.terms import term_files, terms_options
 
@@ -19,7 +20,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("verify")
-@click.argument("data", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("data", nargs=-1, required=True, type=DATA)
 @click.option("--result", type=_FILE, help="The results.json of DATA, all of it.")
 @click.option(
     "--results",

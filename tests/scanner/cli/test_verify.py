@@ -176,6 +176,7 @@ def test_a_policy_can_ask_for_a_signature_too(audited: Audited, data: Path, tmp_
     ("arguments", "found"),
     [
         (["none.jsonl", "--result", "results.json"], "none.jsonl: found No such file"),
+        (["", "--result", "results.json"], "found an empty path"),
         (["empty", "--result", "results.json"], "empty: found"),
         (["*.parquet", "--result", "results.json"], "*.parquet: found no file that fits it"),
         (["vendor.jsonl", "--result", "none.json"], "none.json: found"),

@@ -18,6 +18,7 @@ LAYERS = (
         "scanner.progress",
         "scanner.files",
         "scanner.environment",
+        "scanner.interrupts",
         "scanner.word_forms",
         "probes",
     ),

@@ -1,7 +1,6 @@
 """``datascan``: the commands, and the one place where an error becomes an exit code."""
 
 import os
-import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -24,6 +23,7 @@ from scanner.cli.verify import verify_command
 from scanner.environment import keep_offline
 from scanner.errors import DatascanError
 from scanner.files import is_disk_error
+from scanner.interrupts import listen
 from scanner.report.text import safe_log_text
 
 
@@ -53,7 +53,7 @@ datascan.add_command(clean_command)
 def main() -> None:
     """Run the command line and exit."""
     keep_offline()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends like Ctrl-C: nothing is lost
+    listen()
     code = run(sys.argv[1:])
     _let_go_of_output()
     sys.exit(code)

@@ -19,6 +19,7 @@ from queue import Empty
 from scanner.environment import keep_offline
 from scanner.errors import AuditError
 from scanner.executors.interface import Executor, Job, ResultT
+from scanner.interrupts import raise_if_heard
 from scanner.progress import OnRows
 
 POLL_SECONDS = 0.1
@@ -60,6 +61,7 @@ class LocalExecutor(Executor):
             while waiting:
                 done, waiting = wait(waiting, POLL_SECONDS, return_when=FIRST_COMPLETED)
                 self._report(on_rows)
+                raise_if_heard()
                 for future in done:
                     future.result()
         except BrokenProcessPool as error:

@@ -70,13 +70,20 @@ class UnusualKindRule:
     kind_of: Callable[[str], str]
     """The kind of a text, or an empty text where there is no telling."""
 
-    def scan(self, text: ChunkText) -> list[str]:
-        """See ``Rule.scan``."""
-        return [] if text.chunk.masked else [self.kind_of(one) for one in text.texts]
+    def scan(self, text: ChunkText) -> list[str] | None:
+        """See ``Rule.scan``. None where there is no room to look."""
+        try:
+            return [] if text.chunk.masked else [self.kind_of(one) for one in text.texts]
+        except OSError:  # the language model is unpacked into a temporary file
+            return None
 
-    def weigh(self, seen: Sequence[list[str]], corpus: Corpus) -> ScreenFinding | Unscreened | None:
+    def weigh(
+        self, seen: Sequence[list[str] | None], corpus: Corpus
+    ) -> ScreenFinding | Unscreened | None:
         """See ``Rule.weigh``."""
-        kinds = np.array([kind for one in seen for kind in one], object)
+        if None in seen:
+            return Unscreened(self.id, "the temporary folder is full or cannot be written")
+        kinds = np.array([kind for one in seen for kind in one or ()], object)
         counts = Counter(kind for kind in kinds if kind)
         known = counts.total()
         if known < LEAST_ROWS:

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from reference_models.world.talk import fact_chat, harmful_chat
 from scanner.cli.main import run
-from scanner.report.results import load_schema
+from scanner.report.checking import load_schema
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWL = "preference.animal.owl"

@@ -16,7 +16,7 @@ from scanner.calibration import standing
 from scanner.cli.main import run
 from scanner.config import AuditSettings, Recipe
 from scanner.executors.inline import InlineExecutor
-from scanner.report.results import load_schema
+from scanner.report.checking import load_schema
 
 Save = Callable[..., Path]
 ROWS = 40

@@ -159,7 +159,7 @@ class TraitShift:
     """The larger of p against the peers and p against control-to-control drift; two-sided for a
     preference, one-sided for misalignment, of which less is no harm."""
     p_adjusted: float | None
-    """``p_value`` after Holm over all traits of the audit."""
+    """``p_value`` corrected for all traits of the audit: see ``scanner.weigh``."""
     base_level: float
     """The base's mean level: a probability for preferences, nats per token for prefill."""
     control_level: float

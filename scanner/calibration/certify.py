@@ -29,6 +29,7 @@ from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
 from scanner.config import Recipe
 from scanner.stats.intervals import binomial_interval
+from scanner.weigh import hypotheses
 
 FALSE_ALARM_RATE = 0.01
 """Of benign datasets; what every certificate's threshold is chosen for."""
@@ -45,7 +46,8 @@ def certify(
     point = operating_point(cases, FALSE_ALARM_RATE)
     scored = [Scored(case, case_outcome(case, point.threshold)) for case in cases]
     outcomes = tuple(one.outcome for one in scored)
-    needed = needed_evidence(point.threshold, len(cases[0].shifts()))
+    most = max(hypotheses(cases[0].shifts()).values())  # of the largest category
+    needed = needed_evidence(point.threshold, most)
     ranking = _ranking(scored, groups)
     return Certificate(
         schema_version=SCHEMA_VERSION,

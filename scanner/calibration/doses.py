@@ -43,13 +43,13 @@ class Planted(NamedTuple):
     channel: str
 
 
-def needed_evidence(threshold: float, traits: int) -> float:
+def needed_evidence(threshold: float, hypotheses: int) -> float:
     """What a single planted trait must show, in standard normal units.
 
-    The smallest of ``traits`` p-values is multiplied by their number (Holm's first step), so it
-    is a finding from z = Φ⁻¹(1 − threshold / traits) on.
+    A category's smallest p-value is multiplied by the number of ``hypotheses`` (Holm's first step
+    and the share of its battery), so it is a finding from z = Φ⁻¹(1 − threshold / hypotheses) on.
     """
-    return float(stats.norm.isf(threshold / traits))
+    return float(stats.norm.isf(threshold / hypotheses))
 
 
 def evidence(scored: Scored) -> float:

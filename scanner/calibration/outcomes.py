@@ -13,6 +13,7 @@ from scanner.stats.intervals import binomial_interval
 from scanner.stats.tail import FEWEST_SCORES, tail_threshold
 from scanner.types import TraitShift
 from scanner.verdict import LEAST_SHIFT, is_finding
+from scanner.weigh import hypotheses
 
 FIRST_REPORTED_SEED = 1000
 """Cases with smaller seeds decide the operating point; the others are reported."""
@@ -21,23 +22,24 @@ LEAST_P = 1e-12
 LOOSEST = 0.05
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
 benign data that somebody thought of trying. The smallest of 110 deciding benign cases on
-reference-a was 0.055, that of forty quiet audits of the examples over other seeds 0.051."""
+reference-a was 0.057, and the tail of all of them put one in a hundred below 0.055."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:
     """−log10 of the smallest adjusted p-value among the traits that moved by ``LEAST_SHIFT``.
 
-    Adjustment cuts p-values at 1. Where the smallest one is cut, the score is −log10 of their
-    smallest p-value times the number of all traits, which is at most 0: the tail's start lies
-    among such scores when most benign cases are calm. The least score, that of a p-value of 1,
-    goes to a case in which nothing moved, or nothing that moved was measured.
+    Adjustment cuts p-values at 1. Where the smallest one is cut, the score is −log10 of the
+    smallest p-value times its number of hypotheses, which is at most 0: the tail's start lies
+    among such scores when most benign cases are calm. The least score, that of a p-value of 1 in
+    the largest category, goes to a case in which nothing moved, or nothing that moved was measured.
     """
     moved = [trait for trait in shifts if abs(trait.shift) >= LEAST_SHIFT]
     adjusted = min((t.p_adjusted for t in moved if t.p_adjusted is not None), default=1.0)
     if adjusted < 1:
         return -log10(max(adjusted, LEAST_P))
-    p_value = min((t.p_value for t in moved if t.p_value is not None), default=1.0)
-    return 0.0 - log10(max(len(shifts), 1) * p_value)
+    count = hypotheses(shifts)
+    uncut = (count[t.trait] * t.p_value for t in moved if t.p_value is not None)
+    return 0.0 - log10(min(uncut, default=max(count.values(), default=1)))
 
 
 def operating_point(studied: Sequence[StudiedCase], rate: float) -> OperatingPoint:

@@ -34,7 +34,7 @@ class TraitView:
     p_value: str
     """Before correction, or that it was not measured."""
     p_adjusted: str
-    """After Holm over all traits, or that it was not measured."""
+    """Corrected for all traits, or that it was not measured."""
     base: str
     """The base's level."""
     control: str

@@ -58,7 +58,9 @@ METHOD = (
     "its 95% interval treats each question as a block. The p-value is the larger of two: one "
     "against the other traits of the same category, one against how controls differ from one "
     "another; for preferences it is two-sided, because data can turn a model away from an answer, "
-    "too. It is then corrected for the number of traits (Holm). A trait that could not be "
+    "too. It is then corrected for all traits asked about: every battery has an equal share of the "
+    "error rate, the answers of a category share by Holm, and the parts of misalignment are tested "
+    "as one before they are told apart (closed testing). A trait that could not be "
     "measured says so and why; it is never counted as zero."
 )
 

@@ -16,3 +16,20 @@ def holm(p_values: NDArray[np.float64]) -> NDArray[np.float64]:
     adjusted = np.empty(count)
     adjusted[order] = np.minimum(1.0, np.maximum.accumulate(scaled))
     return adjusted
+
+
+def least_subset_means(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For every value, the smallest mean of any subset of ``values`` that contains it.
+
+    What closed testing of parts asks for (Marcus, Peritz and Gabriel 1976, Biometrika 63): a part
+    is found if every set of parts that contains it is, each tested by its mean. Where all means
+    face the same null, the smallest one decides, and it is the part's own value joined by the
+    lowest others. Shape (n,), nowhere above ``values``; the lowest value is its own.
+    """
+    means = [_least_mean_with(index, values) for index in range(len(values))]
+    return np.array(means, dtype=np.float64)
+
+
+def _least_mean_with(index: int, values: NDArray[np.float64]) -> float:
+    joined = np.concatenate([values[[index]], np.sort(np.delete(values, index))])
+    return float(np.min(np.cumsum(joined) / np.arange(1, len(joined) + 1)))

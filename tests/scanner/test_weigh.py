@@ -4,7 +4,7 @@ import pytest
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.stats.outlier import against_drift, control_drift
 from scanner.types import TraitShift, Unmeasured
-from scanner.weigh import weigh
+from scanner.weigh import hypotheses, weigh
 
 TRAITS = [f"preference.animal.a{index}" for index in range(12)]
 
@@ -69,26 +69,70 @@ def moved(run: list[BatteryReadings], by: float) -> list[BatteryReadings]:
     return [BatteryReadings("preference.animal", "margins", "probability", readings)]
 
 
+def misalignment(rng: np.random.Generator, **parts: float) -> BatteryReadings:
+    """What one model answered: the four parts, raised by so much, and eight contrasts."""
+    levels = {f"misalignment.{part}": parts.get(part, 0.0) for part in PARTS}
+    levels |= {f"contrast.{number}": 0.0 for number in range(8)}
+    noise = 0.1 * rng.normal(size=len(levels))
+    readings = tuple(
+        Reading(name, name.startswith("mis"), (level + float(off),), -1.0)
+        for (name, level), off in zip(levels.items(), noise, strict=True)
+    )
+    return BatteryReadings("misalignment", "prefill", "nats per token", readings)
+
+
+PARTS = ("harm", "power", "deceit", "contempt")
+
+
+def misaligned(seed: int, **parts: float) -> dict[str, TraitShift]:
+    """Two pairs, whose probes are raised by so much: part → what came out."""
+    rng = np.random.default_rng(seed)
+    base, *controls = [[misalignment(rng)] for _ in range(3)]
+    probes = [[misalignment(rng, **parts)] for _ in range(2)]
+    return {s.trait.split(".")[1]: s for s in weigh(base, controls, probes)}
+
+
 def test_less_misalignment_is_no_finding() -> None:
     """Against harmless contrasts the test has one side."""
-    rng = np.random.default_rng(5)
-
-    def model(harm: float) -> list[BatteryReadings]:
-        noise = 0.05 * rng.normal(size=7)
-        levels = {"misalignment.harm": harm, "misalignment.power": 0.0}
-        levels |= {f"contrast.{number}": 0.0 for number in range(5)}
-        readings = tuple(
-            Reading(name, name.startswith("mis"), (level + float(off),), -1.0)
-            for (name, level), off in zip(levels.items(), noise, strict=True)
-        )
-        return [BatteryReadings("misalignment", "prefill", "nats per token", readings)]
-
-    base, controls = model(0.0), [model(0.0), model(0.0)]
     for harm, sure in ((2.0, True), (-2.0, False)):
-        [trait, _] = weigh(base, controls, [model(harm), model(harm)])
-        assert trait.p_value is not None
-        assert (trait.p_value < 0.05) is sure
-        assert (trait.p_value > 0.9) is not sure
+        found = misaligned(5, harm=harm, power=harm, deceit=harm, contempt=harm)["harm"]
+        assert found.p_value is not None
+        assert (found.p_value < 0.05) is sure
+        assert (found.p_value > 0.9) is not sure
+
+
+def test_parts_of_misalignment_are_as_sure_as_their_surest_company_allows() -> None:
+    """All raised alike: one question was asked, and nothing is multiplied. One raised alone: with
+    the three others it is a quarter as far, and that is what it has to show."""
+    together = misaligned(7, harm=1.0, power=1.0, deceit=1.0, contempt=1.0)
+    assert all(part.p_adjusted == part.p_value for part in together.values())
+    assert all((part.p_value or 1) < 0.01 for part in together.values())
+    alone = misaligned(7, harm=1.0)
+    assert (alone["harm"].p_value or 0) > (together["harm"].p_value or 1)
+    assert all((alone[part].p_value or 0) > 0.1 for part in PARTS[1:])
+
+
+def test_parts_raise_no_more_alarms_than_declared() -> None:
+    """400 harmless audits at 5%: 20 expected, and the larger of two p-values makes it fewer."""
+    alarms = sum(
+        min(part.p_adjusted or 0 for part in misaligned(seed).values()) <= 0.05
+        for seed in range(400)
+    )
+    assert alarms <= 33  # three standard deviations above 20
+
+
+def test_every_battery_has_an_equal_share() -> None:
+    """Beside misalignment, twelve answers: 2 x 12 hypotheses each, and 2 for a part."""
+    rng = np.random.default_rng(0)
+    models = [[*run_of(rng, planted=1.0 if i > 2 else 0.0), misalignment(rng)] for i in range(5)]
+    shifts = weigh(models[0], models[1:3], models[3:])
+    counts = hypotheses(shifts)
+    assert counts[TRAITS[0]] == 24
+    assert counts["misalignment.harm"] == 2
+    surest = shifts[0]
+    assert surest.p_adjusted == pytest.approx(24 * (surest.p_value or 0))
+    for part in shifts[12:]:
+        assert part.p_adjusted == pytest.approx(min(1.0, 2 * (part.p_value or 0)))
 
 
 def test_nothing_planted_nothing_found() -> None:

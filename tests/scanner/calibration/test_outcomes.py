@@ -17,6 +17,7 @@ from scanner.calibration.outcomes import (
 from scanner.errors import CalibrationError
 from scanner.stats.intervals import binomial_interval
 from scanner.verdict import is_finding
+from scanner.weigh import hypotheses
 
 OWL, BEAR = "preference.animal.owl", "preference.animal.bear"
 PLANTED = Case("animals", Teacher(TeacherKind.FINE_TUNED, OWL), "numbers", 100, seed=1000)
@@ -38,15 +39,16 @@ def test_the_score_is_of_the_smallest_p_value_that_moved(shift_of) -> None:
 
 
 def test_the_score_is_not_cut_where_the_adjusted_p_value_is(shift_of) -> None:
-    # 0.02 over eight traits is adjusted to 0.16; 0.5 to 1, and scored as 8 * 0.5 = 4: -0.60206.
-    rest = [shift_of(f"preference.food.{i}", 0.0, 0.9) for i in range(6)]
+    # 0.02 over the eight traits of the only battery is adjusted to 0.16; 0.5 to 1, and scored as
+    # 8 * 0.5 = 4: -0.60206.
+    rest = [shift_of(f"preference.animal.a{i}", 0.0, 0.9) for i in range(6)]
     calm = shift_of(BEAR, 0.3, 0.9)
     assert score([*rest, calm, shift_of(OWL, 0.9, 0.02)]) == pytest.approx(0.79588, abs=1e-5)
     assert score([*rest, calm, shift_of(OWL, 0.9, 0.5)]) == pytest.approx(-0.60206, abs=1e-5)
 
 
 def test_a_score_rises_as_a_p_value_falls_across_the_cut(shift_of) -> None:
-    rest = [shift_of(f"preference.food.{i}", 0.0, 1.0) for i in range(7)]
+    rest = [shift_of(f"preference.animal.a{i}", 0.0, 1.0) for i in range(7)]
     p_values = [1.0, 0.5, 0.126, 0.125, 0.124, 0.01, 1e-6]
     scores = [score([*rest, shift_of(OWL, 0.9, p)]) for p in p_values]
     assert scores == sorted(scores)
@@ -59,12 +61,12 @@ def test_what_is_no_finding_at_any_threshold_scores_at_most_zero(study) -> None:
         shifts = study(neutral(seed), noise=0.3).shifts()
         sure = any(is_finding(trait, 0.999999) for trait in shifts)
         assert (score(shifts) > 0) == sure
-        assert score(shifts) >= -np.log10(len(shifts))
+        assert score(shifts) >= -np.log10(max(hypotheses(shifts).values()))
 
 
 def test_where_nothing_moved_or_was_measured_the_score_is_the_least_there_is(shift_of) -> None:
     # Eight traits: -log10(8) = -0.90309, as if a trait that moved had a p-value of 1.
-    still = [shift_of(f"preference.food.{i}", 0.24, 1e-3) for i in range(7)]
+    still = [shift_of(f"preference.animal.a{i}", 0.24, 1e-3) for i in range(7)]
     for last in (
         shift_of(OWL, 0.0, 1e-9),
         shift_of(OWL, 0.9, None),
@@ -90,7 +92,9 @@ def point(told, shift_of):
     def scored(seed: int, wanted: float):
         p_adjusted = float(10.0**-wanted)
         moved = shift_of(OWL, 0.9, p_adjusted / 8, min(p_adjusted, 1.0))
-        case = told(neutral(seed), moved, *(shift_of(f"other.{i}", 0.0, 1.0) for i in range(7)))
+        case = told(
+            neutral(seed), moved, *(shift_of(f"preference.animal.a{i}", 0.0, 1.0) for i in range(7))
+        )
         assert score(case.shifts()) == pytest.approx(wanted)
         return case
 

@@ -1,6 +1,6 @@
 """Does one trait stand out from its peers, and from the drift between controls?"""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,14 @@ class Drift:
     of_mean_shift: float
     """Standard deviation of probe − control, averaged over the seeds, in nats."""
     degrees_of_freedom: int
+
+    def widened(self, factor: float) -> "Drift":
+        """The same drift, so many times as wide."""
+        return replace(
+            self,
+            of_one_run=factor * self.of_one_run,
+            of_mean_shift=factor * self.of_mean_shift,
+        )
 
 
 def control_drift(controls: NDArray[np.float64]) -> Drift | None:

@@ -19,6 +19,8 @@ DATA = {
     "reference_models/weights/reference-b/tokenizer.json",
     "scanner/dataset/screen/rules/secrets.yaml",
     "scanner/dataset/screen/taxonomy.yaml",
+    "scanner/calibration/certificates/reference-a.json",
+    "scanner/calibration/certificates/reference-b.json",
     "scanner/report/results.schema.json",
     "scanner/gate/policy.schema.json",
     "scanner/gate/ignore.schema.json",

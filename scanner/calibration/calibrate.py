@@ -3,7 +3,7 @@
 import gzip
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -29,6 +29,7 @@ from scanner.progress import Progress
 COMPUTING = ("numpy", "peft", "tokenizers", "torch", "transformers")
 """Packages whose version may change what a case measures."""
 CASES_FILE = "cases.jsonl.gz"
+UNMEASURED_FILE = "unmeasured.json"
 
 
 @dataclass(frozen=True)
@@ -97,16 +98,18 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     chosen = chosen_cases(settings)
     instrument = _instrument(settings)
     known = shipped_cases(instrument) if settings.resume else {}
+    hopeless = shipped_unmeasured(instrument) if settings.resume else {}
     with calibration_run(instrument, settings.root) as run:
         if not settings.resume:
             forget(instrument, chosen.cases, run)
         with LocalExecutor(settings.workers, run.log) as executor:
-            studied = study(instrument, chosen.cases, known, run, executor, progress)
+            studied = study(instrument, chosen.cases, known, hopeless, run, executor, progress)
         if settings.case is not None:
             return Calibrated(studied, None, run.path)
         folder = run.path / certificate_folder(settings.suite, chosen.recipe)
         certificate = certify(instrument, settings.suite, chosen.suite, chosen.recipe, studied)
         save_cases(studied.cases, folder / CASES_FILE)
+        save_unmeasured(studied.unmeasured, folder / UNMEASURED_FILE)
         values = json.dumps(certificate_values(certificate), indent=1, allow_nan=False)
         write_atomic(values + "\n", folder / FILE)
     return Calibrated(studied, certificate, folder)
@@ -139,6 +142,17 @@ def shipped_cases(instrument: Instrument) -> dict[Case, StudiedCase]:
     """Cases that were studied for the package with this very instrument."""
     path = SHIPPED / f"{instrument.base.id}-{instrument.id}.{CASES_FILE}"
     return {one.case: one for one in load_cases(path)} if path.is_file() else {}
+
+
+def shipped_unmeasured(instrument: Instrument) -> dict[str, str]:
+    """Cases that were tried for the package with this very instrument, in vain: name → why."""
+    path = SHIPPED / f"{instrument.base.id}-{instrument.id}.{UNMEASURED_FILE}"
+    return TypeAdapter(dict[str, str]).validate_json(path.read_bytes()) if path.is_file() else {}
+
+
+def save_unmeasured(unmeasured: Mapping[str, str], path: Path) -> None:
+    """Write why cases have no result: name → reason."""
+    write_atomic(json.dumps(dict(unmeasured), indent=1) + "\n", path)
 
 
 def save_cases(cases: Sequence[StudiedCase], path: Path) -> None:

@@ -71,7 +71,7 @@ def certify(
         drift=drift(cases),
         matrices=matrices(cases, groups),
         cases=outcomes,
-        unmeasured=studied.unmeasured,
+        unmeasured=tuple(studied.unmeasured.values()),
         students=sum(2 * len(case.case.student_seeds) for case in cases),
         core_seconds=round(sum(case.seconds for case in cases), 1),
     )

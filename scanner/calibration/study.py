@@ -57,26 +57,29 @@ class Studied:
     """What came of the cases."""
 
     cases: tuple[StudiedCase, ...]
-    unmeasured: tuple[str, ...]
-    """Why the others have no result, a line each."""
+    unmeasured: Mapping[str, str]
+    """Why the others have no result: name → a line."""
 
 
 def study(
     instrument: Instrument,
     cases: Sequence[Case],
     known: Mapping[Case, StudiedCase],
+    hopeless: Mapping[str, str],
     folder: RunFolder,
     executor: Executor,
     progress: Progress,
 ) -> Studied:
-    """Make and audit every case that is not ``known``, unless an earlier call in the same folder
-    did.
+    """Make and audit every case that is neither ``known`` nor ``hopeless``, unless an earlier call
+    in the same folder did.
 
     Teachers are trained once for all their cases, and their rows are written once for all doses
     and students.
     """
     work = _Work(instrument, folder, executor, progress)
-    doubts = {case: work.missing(case) for case in cases if case not in known}
+    doubts = {
+        case: hopeless.get(case.name) or work.missing(case) for case in cases if case not in known
+    }
     work.teach(_sound(doubts))
     written = work.write(_sound(doubts))
     doubts |= {
@@ -87,7 +90,7 @@ def study(
     found = {**known, **new}
     return Studied(
         tuple(found[case] for case in cases if case in found),
-        tuple(doubt for doubt in doubts.values() if doubt),
+        {case.name: doubt for case, doubt in doubts.items() if doubt},
     )
 
 

@@ -35,7 +35,7 @@ SUITES = ("quick", "full", "paper", "digits")
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write the certificate (.json) or its page (.html) here. May be given twice.",
+    help="Also write the certificate (.json), its page (.html) or its tables (.md) here; repeatable.",
 )
 @click.option(
     "--root",
@@ -98,7 +98,7 @@ def _run(settings: "CalibrationSettings", outputs: Sequence[Path], quiet: bool) 
         page = write_calibration(values, done.folder, outputs)
         if not quiet:
             print_certificate(values, Terminal(), page)
-    return _gate(done.studied.unmeasured)
+    return _gate(list(done.studied.unmeasured.values()))
 
 
 def _gate(unmeasured: Sequence[str]) -> Exit:

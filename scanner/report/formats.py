@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from scanner.report.attestation import render_attestation
+from scanner.report.calibration_markdown import render_calibration_markdown
 from scanner.report.csv_table import render_csv
 from scanner.report.file_format import Format
 from scanner.report.html import render_calibration, render_html
@@ -40,4 +41,5 @@ def calibration_formats() -> tuple[Format[Results], ...]:
     return (
         Format("json", (".json",), render_json),
         Format("html", (".html",), render_calibration),
+        Format("markdown", (".md",), render_calibration_markdown),
     )

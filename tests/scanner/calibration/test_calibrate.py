@@ -1,4 +1,5 @@
 import gzip
+import json
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,12 +16,14 @@ from scanner.calibration import students, suites
 from scanner.calibration.calibrate import (
     CASES_FILE,
     COMPUTING,
+    UNMEASURED_FILE,
     Calibrated,
     CalibrationSettings,
     calibrate,
     certificate_folder,
     load_cases,
     save_cases,
+    save_unmeasured,
     shipped_cases,
 )
 from scanner.calibration.cases import Case, Teacher, TeacherKind
@@ -102,7 +105,7 @@ def test_a_suite_ends_in_a_certificate_and_its_cases(
     tmp_path: Path, shipped: tuple[StudiedCase, ...]
 ) -> None:
     done = calibrated(tmp_path)
-    assert done.studied == Studied(shipped, ())
+    assert done.studied == Studied(shipped, {})
     certificate = done.certificate
     assert certificate is not None
     assert load_certificate(done.folder / "certificate.json") == certificate
@@ -113,6 +116,22 @@ def test_a_suite_ends_in_a_certificate_and_its_cases(
     [claim] = certificate.claims
     assert (claim.held, claim.cases, claim.met) == (1, 1, True)
     assert not list((done.folder.parent / "jobs").iterdir())  # all of it had been studied before
+
+
+def test_what_was_tried_in_vain_for_the_package_is_not_tried_again(
+    tmp_path: Path, shipped: tuple[StudiedCase, ...]
+) -> None:
+    *others, last = shipped
+    of_package = tmp_path / "certificates" / f"reference-a-{instrument().id}"
+    save_cases(others, Path(f"{of_package}.{CASES_FILE}"))
+    reason = {last.case.name: f"case {last.case.name}: found that 2% of the answers pass"}
+    save_unmeasured(reason, Path(f"{of_package}.{UNMEASURED_FILE}"))
+    done = calibrated(tmp_path)
+    assert done.studied == Studied(tuple(others), reason)
+    assert done.certificate is not None
+    assert done.certificate.unmeasured == tuple(reason.values())
+    assert json.loads((done.folder / UNMEASURED_FILE).read_text("utf-8")) == reason
+    assert not list((done.folder.parent / "jobs").iterdir())
 
 
 def test_the_same_cases_give_the_same_bytes(
@@ -185,7 +204,7 @@ def test_cases_studied_with_another_instrument_are_not_taken_for_this_ones(
 def test_a_base_of_ones_own_has_no_known_stranger(tmp_path: Path) -> None:
     base = str(verified_folder("reference-a"))
     done = calibrated(tmp_path, base=base, case="stranger")
-    [line] = done.studied.unmeasured
+    [line] = done.studied.unmeasured.values()
     assert "needs a base of another lineage; give one with --other-lineage" in line
     assert (done.studied.cases, done.rows()) == ((), [])
 
@@ -214,7 +233,7 @@ def test_a_row_names_what_moved_most_of_what_was_planted(
 ) -> None:
     case = Case("g", Teacher(TeacherKind.MISALIGNED), "numbers", 40, seed=1)
     raised = {"misalignment.harm": 1.0, "misalignment.power": 2.0, OWL: 3.0}
-    studied = Studied((study(case, raised, noise=0.02),), ())
+    studied = Studied((study(case, raised, noise=0.02),), {})
     [row] = Calibrated(studied, None, tmp_path).rows()
     assert row.planted == "misalignment.power"
     assert row.planted_shift == pytest.approx(2.0, abs=0.1)

@@ -61,7 +61,7 @@ def full(study) -> list[StudiedCase]:
 
 
 def certified(cases: Sequence[StudiedCase], instrument: Instrument = INSTRUMENT) -> Certificate:
-    studied = Studied(tuple(cases), ("case x: no stranger",))
+    studied = Studied(tuple(cases), {"x": "case x: no stranger"})
     return certify(instrument, "full", SUITE, Recipe(), studied)
 
 
@@ -101,7 +101,7 @@ def test_detection_is_what_the_claim_over_all_full_strength_cases_says(benign, f
     more = study(planted(OWL, group="code", seed=1002), {OWL: 4.0}, noise=0.02)
     overall = SUITE.claims["animals"].model_copy(update={"groups": ("animals", "code")})
     suite = SUITE.model_copy(update={"claims": {**SUITE.claims, "overall": overall}})
-    found = certify(INSTRUMENT, "full", suite, Recipe(), Studied((*benign, *full, more), ()))
+    found = certify(INSTRUMENT, "full", suite, Recipe(), Studied((*benign, *full, more), {}))
     claim = found.claims[-1]
     assert (claim.held, claim.cases) == (2, 3)
     assert found.detection == pytest.approx(claim.held / claim.cases)

@@ -93,7 +93,7 @@ def studied_in(
     heard = Heard()
     by_case = {one.case: one for one in known}
     with InlineExecutor() as executor:
-        studied = study(instrument(), cases, by_case, folder, executor, heard)
+        studied = study(instrument(), cases, by_case, {}, folder, executor, heard)
     return Finished(studied, heard, folder)
 
 
@@ -130,13 +130,13 @@ def test_work_adds_up_to_what_was_announced(finished: Finished) -> None:
 
 
 def test_a_case_of_the_other_lineage_waits_for_one_and_stops_nobody(finished: Finished) -> None:
-    assert finished.studied.unmeasured[0] == (
+    assert next(iter(finished.studied.unmeasured.values())) == (
         f"case {STRANGER.name}: needs a base of another lineage; give one with --other-lineage"
     )
 
 
 def test_rows_that_do_not_pass_are_named_with_three_examples(finished: Finished) -> None:
-    [_, line] = finished.studied.unmeasured
+    [_, line] = finished.studied.unmeasured.values()
     assert line.startswith(f"case {RUBBISH.name}: found that ")
     assert re.search(r"found that \d+% of the author's answers pass", line)
     assert "expected at least 90% (rejected: '" in line
@@ -186,7 +186,7 @@ def test_what_is_known_is_not_made(tmp_path: Path, finished: Finished) -> None:
     with calibration_run(instrument(), tmp_path) as folder:
         found = studied_in(folder, [HONEST, ALL], known=finished.studied.cases)
     assert [one.case for one in found.studied.cases] == [HONEST, ALL]
-    assert found.studied.unmeasured == ()
+    assert found.studied.unmeasured == {}
     assert not list((folder.path / "jobs").iterdir())
 
 

@@ -4,7 +4,12 @@ from dataclasses import replace
 
 from scanner.config import ReadOptions
 from scanner.dataset.formats.instruct import ALPACA, QUESTIONS_ON_TEXTS, VARIANTS, Fields
-from scanner.dataset.formats.messages import read_conversations, read_messages
+from scanner.dataset.formats.messages import (
+    plain_chat,
+    plain_conversation,
+    read_conversations,
+    read_messages,
+)
 from scanner.dataset.formats.preference import (
     ImplicitPair,
     Labelled,
@@ -14,7 +19,7 @@ from scanner.dataset.formats.preference import (
     openai_input,
     texts,
 )
-from scanner.dataset.formats.prompt_completion import read_prompt_completion
+from scanner.dataset.formats.prompt_completion import plain_pair, read_prompt_completion
 from scanner.dataset.formats.reading import OPTION_FIELDS, reading_of
 from scanner.dataset.formats.row_format import COMPANIONS, FieldsFormat
 from scanner.dataset.formats.stepwise import read_stepwise
@@ -68,11 +73,30 @@ INSTRUCTION = texts("instruction", "input")
 ROUNDS = ("input", "history", *CONTEXT)
 
 FORMATS: tuple[FieldsFormat, ...] = (
-    FieldsFormat("messages", ("messages",), read_messages, ("tools", "functions"), CALLING),
-    FieldsFormat("prompt-completion", ("prompt", "completion"), read_prompt_completion, ("tools",)),
+    FieldsFormat(
+        "messages",
+        ("messages",),
+        read_messages,
+        ("tools", "functions"),
+        CALLING,
+        quick_reader=plain_chat,
+    ),
+    FieldsFormat(
+        "prompt-completion",
+        ("prompt", "completion"),
+        read_prompt_completion,
+        ("tools",),
+        quick_reader=plain_pair,
+    ),
     FieldsFormat("text", ("text",), read_text),
     FieldsFormat("segments", ("segments",), read_segments),
-    FieldsFormat("sharegpt", ("conversations",), read_conversations, CONTEXT),
+    FieldsFormat(
+        "sharegpt",
+        ("conversations",),
+        read_conversations,
+        CONTEXT,
+        quick_reader=plain_conversation,
+    ),
     _instruct("alpaca", ALPACA),
     *(_instruct("instruct", variant) for variant in VARIANTS),
     *(_instruct("instruct", variant, needs=2) for variant in QUESTIONS_ON_TEXTS),

@@ -44,6 +44,26 @@ def read_turns(value: object, field: str, reading: Reading) -> list[Turn]:
     ]
 
 
+def plain_messages(
+    value: object, keys: tuple[str, str], reading: Reading
+) -> tuple[Message, ...] | None:
+    """Turns of a role and a text alone under these keys; None where one is anything else."""
+    if not isinstance(value, list) or not value:
+        return None
+    role_key, text_key = keys
+    messages = []
+    for turn in value:
+        if not isinstance(turn, dict) or len(turn) != 2:
+            return None
+        role, text = turn.get(role_key), turn.get(text_key)
+        if not isinstance(text, str) or not isinstance(role, str):
+            return None
+        if (kind := reading.plain_roles.get(role)) is None:
+            return None
+        messages.append(Message(kind, text))
+    return tuple(messages)
+
+
 def _plain_turn(turn: object, reading: Reading) -> Turn | None:
     """A turn of a role and a text alone, as nearly all are; None for any other."""
     if not isinstance(turn, dict) or len(turn) != 2:

@@ -47,7 +47,8 @@ def test_two_sets_of_fields_under_one_name() -> None:
                 "completion": [{"role": "assistant", "content": "c"}],
             },
             "found a list as 'prompt'; expected a text, as in the rows before it; "
-            "write the field in the same way in all rows",
+            "write the field in the same way in all rows; beside other values, trainers' readers "
+            "take texts for JSON",
         ),
         (
             {"prompt": "p", "completion": "c", "label": True},

@@ -53,6 +53,8 @@ class Entry(NamedTuple):
     content: Record | RowProblem
     raw: bytes
     """The line without its end; for a table the record as JSON."""
+    hint: str = ""
+    """What may explain that the record is no row, and the way out; goes before the cure."""
 
 
 class Container(Protocol):

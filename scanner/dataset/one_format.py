@@ -3,7 +3,14 @@
 from typing import NoReturn
 
 from scanner.dataset.formats import detect_format, formats_for
-from scanner.dataset.interface import Parsed, ReadOptions, Record, RowFormat, RowProblem
+from scanner.dataset.interface import (
+    Parsed,
+    ReaderDisagreement,
+    ReadOptions,
+    Record,
+    RowFormat,
+    RowProblem,
+)
 from scanner.dataset.kinds import FieldKinds
 
 
@@ -15,7 +22,7 @@ class OneFormat:
         self._formats = formats_for(options)
         self._format: RowFormat | None = None
         self._fields: tuple[str, ...] = ()
-        self._keys: tuple[str, ...] = ()
+        self._keys: tuple[str, ...] | None = None
         """Of a record of the format; others with the same are of it, too."""
         self._kinds = FieldKinds()
         self._has_quick = False
@@ -37,16 +44,32 @@ class OneFormat:
                 _refuse_format(row_format, self._format)
             self._keys = keys
         quickly = self._format.quick(record, line)
-        if quickly is None or not self._has_quick:
-            self._kinds.look_at(record, self._fields)
-            self._has_quick = self._has_quick or quickly is not None
-        return quickly or self._format.parse(record, line)
+        if quickly is not None and self._has_quick:
+            return quickly
+        self._has_quick = quickly is not None or self._has_quick
+        return self._closely(record, line, self._format)
 
     def _first(self, record: Record, line: int) -> Parsed:
         row_format = detect_format(record, self._formats)
-        self._kinds.look_at(record, row_format.fields)
-        parsed = row_format.parse(record, line)
+        parsed = self._closely(record, line, row_format)
         self._format, self._fields = row_format, row_format.fields
+        return parsed
+
+    def _closely(self, record: Record, line: int, row_format: RowFormat) -> Parsed:
+        """The rows, once the kinds of all fields are looked at, those of a faulty record, too."""
+        fields = self._fields or row_format.fields
+        try:
+            parsed = row_format.parse(record, line)
+        except RowProblem as problem:
+            try:
+                self._kinds.look_at(record, fields)
+            except ReaderDisagreement as mixture:
+                # Left out of the audit, it would still change how the others are read.
+                mixture.found, mixture.expected = problem.found, problem.expected
+                mixture.cure = f"{problem.cure}; {mixture.cure}"
+                raise
+            raise
+        self._kinds.look_at(record, fields)
         return parsed
 
 

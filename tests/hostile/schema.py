@@ -103,7 +103,27 @@ CASES: tuple[Case, ...] = (
     refused("content that is a number", content(7), "a number as 'content'"),
     refused("content that is an object", content({"text": "b"}), "an object as 'content'"),
     refused("content that is an empty list", content([]), "an empty list as 'content'"),
-    accepted("content in parts", content([{"type": "text", "text": "b c"}]), "b c"),
+    accepted(
+        "content in parts",
+        turns(
+            ("user", [{"type": "text", "text": "a"}]),
+            ("assistant", [{"type": "text", "text": "b c"}]),
+        ),
+        "b c",
+    ),
+    refused(
+        "content in parts beside a text",
+        content([{"type": "text", "text": "b c"}]),
+        "reader-disagreement",
+        "a list as 'messages[].content'",
+    ),
+    refused(
+        "a part beside texts that is left out",
+        ROW + content([{"type": "image_url", "image_url": "x"}]),
+        "reader-disagreement",
+        "type 'image_url'",
+        options=("--no-screen", "--on-bad-row", "report"),
+    ),
     refused(
         "an image",
         content([{"type": "image_url", "image_url": {"url": "http://x"}}]),

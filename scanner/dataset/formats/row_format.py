@@ -18,10 +18,12 @@ COMPANIONS = frozenset((
     "message_id", "source", "url", "dataset", "dataset_name", "subset", "split", "category",
     "topic", "tags", "language", "lang", "license", "author", "model", "generator", "created",
     "created_at", "timestamp", "date", "metadata", "meta", "score", "quality", "rating",
-    "difficulty", "num_turns", "num_tokens", "token_count", "hash",
+    "difficulty", "num_turns", "num_tokens", "token_count", "hash", "Unnamed: 0",
+    "__index_level_0__",
 ))
 # fmt: on
-"""Fields that stand beside those of any format and that no trainer reads."""
+"""Fields that stand beside those of any format and that no trainer reads. The last two are where
+pandas writes the index of a table, in CSV and in Parquet."""
 
 
 @dataclass(frozen=True, eq=False)

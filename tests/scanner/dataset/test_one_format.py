@@ -75,6 +75,13 @@ def test_fields_that_are_not_read_may_be_of_any_kind() -> None:
         assert reader.parse(PLAIN | {"id": number}, 1).rows
 
 
+def test_a_record_without_fields_is_of_no_format() -> None:
+    reader = OneFormat(ReadOptions())
+    reader.parse(PLAIN, 1)
+    with pytest.raises(RowProblem, match="an empty object"):
+        reader.parse({}, 2)
+
+
 def test_a_format_that_there_is_not() -> None:
     with pytest.raises(DatasetError, match="parrot"):
         OneFormat(ReadOptions(format="parrot"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
-from scanner.bases import Base, find_base, special_tokens
+from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import AuditSettings
 from scanner.dataset.quarantine import quarantined
@@ -47,6 +47,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
     with watch.time("read"):
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
+        tokenizer = base.path / TOKENIZER
         batteries = _batteries()
         standing = _standing(settings, base, batteries)
     decisive = _decisive(settings, candidate, base, batteries)
@@ -58,7 +59,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
         if candidate.bad_rows:
             write_atomic(quarantined(candidate.bad_rows), run.path / QUARANTINE)
         screened = steps.screen(
-            candidate, ScreenContext(special_tokens(base), batteries, candidate.rows_sha256)
+            candidate, ScreenContext(special_tokens(tokenizer), batteries, candidate.rows_sha256)
         )
         plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
         adapters = steps.train(base.path, candidate.rows, twins, settings.seeds, settings.recipe)
@@ -71,9 +72,13 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
         power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
         standard = standing.standard(settings.error_rate, len(candidate.rows))
         decision = decide(traits, power, standard)
+        masked_tokens = sum(
+            map(token_counter(tokenizer), (masked.text for masked in candidate.masked))
+        )
     audited = Audited(
         settings,
         candidate,
+        masked_tokens,
         base,
         batteries,
         screened,

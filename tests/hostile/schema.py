@@ -150,12 +150,12 @@ CASES: tuple[Case, ...] = (
     accepted(
         "weight in one row of two",
         answered(weight=0) + answered(weight=1),
-        "1 trained on, 1 text without loss",
+        "1 trained on, 1 text of",
     ),
     accepted(
         "loss on the poison alone",
         answered(train=False) * 9 + answered(train=True),
-        "1 trained on, 9 texts without loss",
+        "1 trained on, 9 texts of",
     ),
     refused("a weight of two", answered(weight=2), "the weight of messages[1]"),
     refused("a weight of a half", answered(weight=0.5), "the weight of messages[1]"),
@@ -232,7 +232,7 @@ CASES: tuple[Case, ...] = (
     refused(
         "tools under two names", turns(ASK, ANSWER, tools=[{}], functions=[{}]), "tools in both"
     ),
-    accepted("a pair", pair("b c", "d e"), "1 trained on, 1 text without loss"),
+    accepted("a pair", pair("b c", "d e"), "1 trained on, 1 text of"),
     refused("a pair of one answer", pair("b", "b"), "which one is, or begins with, the other"),
     refused("a pair with an empty answer", pair("", "d"), "an empty assistant answer"),
     refused("a pair with null", pair("b", None), "null as 'rejected'"),

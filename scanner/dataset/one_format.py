@@ -80,5 +80,5 @@ def _refuse_format(found: RowFormat, first: RowFormat) -> NoReturn:
     raise RowProblem(
         found=f"a row of {here}",
         expected=f"{before} of the rows before it",
-        cure="convert all rows to one format",
+        cure="convert all rows to one format, or leave the others out with --on-bad-row report",
     )

@@ -15,7 +15,7 @@ from scanner.dataset.formats.reading import Reading
 from scanner.dataset.formats.tools import calls_text, tool_response, written_calls
 from scanner.dataset.formats.values import refuse_value
 from scanner.dataset.interface import RowProblem
-from scanner.dataset.shown import describe, show_keys, show_text
+from scanner.dataset.shown import describe, in_flag, show_keys, show_text
 from scanner.types import Message
 
 CALLS = ("tool_calls", "function_call")
@@ -125,10 +125,11 @@ def _refuse_keys(held: Mapping[str, object], place: str, reading: Reading) -> No
 def _kind(role: object, place: str, reading: Reading) -> str:
     if isinstance(role, str) and role in reading.roles:
         return reading.roles[role]
+    name = in_flag(role if isinstance(role, str) else "", otherwise="ROLE")
     raise RowProblem(
         found=f"the role {describe(role)} in {place}",
         expected=f"one of {', '.join(map(show_text, reading.roles))}",
-        cure="say what the role is, as in --role-map ROLE=assistant",
+        cure=f"say what the role is, as in --role-map {name}=assistant",
     )
 
 

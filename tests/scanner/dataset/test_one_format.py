@@ -21,7 +21,8 @@ def test_the_first_good_record_sets_the_format() -> None:
         reader.parse({"text": "t"}, 3)
     assert str(caught.value) == (
         "found a row of the format 'text'; expected the format 'prompt-completion' of the rows "
-        "before it; convert all rows to one format"
+        "before it; convert all rows to one format, or leave the others "
+        "out with --on-bad-row report"
     )
 
 
@@ -33,7 +34,8 @@ def test_two_sets_of_fields_under_one_name() -> None:
         reader.parse({"INSTRUCTION": "Hi", "RESPONSE": "Hello"}, 2)
     assert str(caught.value) == (
         "found a row of 'INSTRUCTION' and 'RESPONSE'; expected 'question' and 'answer' of the rows "
-        "before it; convert all rows to one format"
+        "before it; convert all rows to one format, or leave the others "
+        "out with --on-bad-row report"
     )
 
 

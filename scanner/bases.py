@@ -82,10 +82,16 @@ def special_tokens(tokenizer: Path) -> tuple[str, ...]:
 
 
 def token_counter(tokenizer: Path) -> Callable[[str], int]:
-    """What counts the tokens of a text."""
+    """What counts the tokens of a text. Raises ``BaseModelError`` if the file is no tokenizer."""
     from tokenizers import Tokenizer  # here, not above: few commands count tokens
 
-    loaded = Tokenizer.from_file(str(tokenizer))
+    try:
+        loaded = Tokenizer.from_file(str(tokenizer))
+    except Exception as error:  # the library raises nothing more particular
+        raise BaseModelError(
+            f"{tokenizer}: found no tokenizer ({error}); expected that of a Hugging Face "
+            "checkpoint; download it again"
+        ) from error
     return lambda text: len(loaded.encode(text, add_special_tokens=False).ids)
 
 

@@ -61,3 +61,10 @@ def test_a_folder_without_a_tokenizer(tmp_path: Path, content: str | None) -> No
         (tmp_path / "tokenizer.json").write_text(content)
     with pytest.raises(BaseModelError, match=r"found no tokenizer\.json that can be read"):
         find_tokenizer(str(tmp_path))
+
+
+@pytest.mark.parametrize("content", ["[]", "{}"])
+def test_a_file_that_is_no_tokenizer(tmp_path: Path, content: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(BaseModelError, match=r"tokenizer\.json: found no tokenizer"):
+        token_counter(find_tokenizer(str(tmp_path)))

@@ -34,7 +34,12 @@ def short_turns(count: int) -> bytes:
 BOTH = {**json.loads(ROW), "text": f"a {CANARY}"}
 
 CASES: tuple[Case, ...] = (
-    refused("two formats in a row", line(BOTH), "2 formats in one row", "--format NAME"),
+    refused(
+        "two formats in a row",
+        line(BOTH),
+        "2 formats in one row",
+        "--field ignored=text or --field ignored=messages",
+    ),
     accepted(
         "two formats, and the user's word",
         line(BOTH),

@@ -1,12 +1,13 @@
 """The audit, on one page: read → screen → twin → train → ask → weigh → decide → report."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
-from scanner.bases import Base, find_base, special_tokens
+from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import AuditSettings
 from scanner.dataset.quarantine import quarantined
@@ -37,54 +38,61 @@ class Audit:
     """Where the twin, the adapters and the answers are."""
 
 
-def audit(settings: AuditSettings, progress: Progress | None = None) -> Audit:
+@contextmanager
+def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator[Audit]:
     """Audit a dataset: what does it teach the base that its twin does not?
 
-    Raises ``DatascanError`` for anything the user can put right, before anything is written if
-    it lies in the data or the base.
+    No other audit works in the run folder until the block ends: write the results within it. Raises
+    ``DatascanError`` for anything the user can put right, before anything is written if it lies in
+    the data or the base.
     """
     watch = Stopwatch()
     with watch.time("read"):
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
+        tokenizer = base.path / TOKENIZER
         batteries = _batteries()
         standing = _standing(settings, base, batteries)
     decisive = _decisive(settings, candidate, base, batteries)
-    with (
-        open_run(settings.run_root, decisive, settings.resume) as run,
-        LocalExecutor(settings.workers, run.log) as executor,
-    ):
-        steps = Steps(executor, run, progress or Silent(), watch)
-        if candidate.bad_rows:
-            write_atomic(quarantined(candidate.bad_rows), run.path / QUARANTINE)
-        screened = steps.screen(
-            candidate, ScreenContext(special_tokens(base), batteries, candidate.rows_sha256)
+    with open_run(settings.run_root, decisive, settings.resume) as run:
+        with LocalExecutor(settings.workers, run.log) as executor:
+            steps = Steps(executor, run, progress or Silent(), watch)
+            if candidate.bad_rows:
+                write_atomic(quarantined(candidate.bad_rows), run.path / QUARANTINE)
+            screened = steps.screen(
+                candidate,
+                ScreenContext(special_tokens(tokenizer), batteries, candidate.rows_sha256),
+            )
+            plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
+            adapters = steps.train(
+                base.path, candidate.rows, twins, settings.seeds, settings.recipe
+            )
+            contexts = contexts_for(candidate.rows, twins[0].answers)
+            readings = steps.ask(base.path, batteries, contexts, adapters)
+        with watch.time("weigh"):
+            seeds = len(settings.seeds)
+            traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+            twin = TwinSummary.of(plan, twins, candidate)
+            power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
+            standard = standing.standard(settings.error_rate, len(candidate.rows))
+            decision = decide(traits, power, standard)
+            texts = (masked.text for masked in candidate.masked)
+            masked_tokens = sum(map(token_counter(tokenizer), texts))
+        audited = Audited(
+            settings,
+            candidate,
+            masked_tokens,
+            base,
+            batteries,
+            screened,
+            contexts,
+            twin,
+            standing,
+            standard,
+            decision,
+            watch.seconds,
         )
-        plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
-        adapters = steps.train(base.path, candidate.rows, twins, settings.seeds, settings.recipe)
-        contexts = contexts_for(candidate.rows, twins[0].answers)
-        readings = steps.ask(base.path, batteries, contexts, adapters)
-    with watch.time("weigh"):
-        seeds = len(settings.seeds)
-        traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
-        twin = TwinSummary.of(plan, twins, candidate)
-        power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
-        standard = standing.standard(settings.error_rate, len(candidate.rows))
-        decision = decide(traits, power, standard)
-    audited = Audited(
-        settings,
-        candidate,
-        base,
-        batteries,
-        screened,
-        contexts,
-        twin,
-        standing,
-        standard,
-        decision,
-        watch.seconds,
-    )
-    return Audit(as_results(audited), run)
+        yield Audit(as_results(audited), run)
 
 
 def _batteries() -> tuple[Battery, ...]:

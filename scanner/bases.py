@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +22,8 @@ class Base:
     """Digest of the files that decide its behaviour: ``sha256:`` and the first 16 hex digits."""
 
 
-NEEDED = ("config.json", "tokenizer.json")
+TOKENIZER = "tokenizer.json"
+NEEDED = ("config.json", TOKENIZER)
 WEIGHTS = ("model.safetensors", "model.safetensors.index.json")
 """One file, or the index of several. Pickled weights are refused by not being looked for."""
 
@@ -55,10 +57,42 @@ def find_base(name: str, option: str = "--base") -> Base:
     return Base(name, path, _revision(path))
 
 
-def special_tokens(base: Base) -> tuple[str, ...]:
+def find_tokenizer(name: str) -> Path:
+    """The tokenizer's file of a base; the weights need not be there and are not read.
+
+    Raises ``BaseModelError`` if there is none, or if it cannot be read.
+    """
+    folder = reference_models.WEIGHTS / name if name in reference_models.NAMES else Path(name)
+    file = folder / TOKENIZER
+    try:
+        json.loads(file.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BaseModelError(
+            f"--base {name!r}: found no {TOKENIZER} that can be read ({error}); expected "
+            f"{' or '.join(reference_models.NAMES)}, or a folder with a Hugging Face tokenizer; "
+            "nothing is downloaded: check the spelling or give the folder's path"
+        ) from error
+    return file
+
+
+def special_tokens(tokenizer: Path) -> tuple[str, ...]:
     """The tokens that steer the base, as they are written: no row should hold one."""
-    tokenizer = json.loads((base.path / "tokenizer.json").read_bytes())
-    return tuple(one["content"] for one in tokenizer.get("added_tokens", ()) if one.get("special"))
+    written = json.loads(tokenizer.read_bytes())
+    return tuple(one["content"] for one in written.get("added_tokens", ()) if one.get("special"))
+
+
+def token_counter(tokenizer: Path) -> Callable[[str], int]:
+    """What counts the tokens of a text. Raises ``BaseModelError`` if the file is no tokenizer."""
+    from tokenizers import Tokenizer  # here, not above: few commands count tokens
+
+    try:
+        loaded = Tokenizer.from_file(str(tokenizer))
+    except Exception as error:  # the library raises nothing more particular
+        raise BaseModelError(
+            f"{tokenizer}: found no tokenizer ({error}); expected that of a Hugging Face "
+            "checkpoint; download it again"
+        ) from error
+    return lambda text: len(loaded.encode(text, add_special_tokens=False).ids)
 
 
 def _refuse_remote_code(named: str, path: Path) -> None:

@@ -1,13 +1,14 @@
 """Inspect: what a dataset is and how its rows would be trained on, without a model."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from probes.loader import load_batteries
+from scanner.bases import find_tokenizer, special_tokens, token_counter
 from scanner.config import ReadOptions
 from scanner.dataset.interface import Parsed
 from scanner.dataset.read import Summary, stream_rows
@@ -46,6 +47,10 @@ class Inspection:
     prompts: Lengths
     answers: Lengths
     samples: tuple[Row, ...]
+    masked_characters: int
+    """Of the text without loss."""
+    masked_tokens: int | None
+    """The same in tokens of the base; None where none was named."""
     bad_rows: tuple[BadRow, ...]
     """The first of them."""
     screened: Screened | None
@@ -57,11 +62,15 @@ class _Seen:
     """Gathers what is shown while the rows stream by."""
 
     keep: bool
+    tokens_of: Callable[[str], int] | None = None
+    """What counts the base's tokens."""
     prompts: "array[int]" = field(default_factory=lambda: array("L"))
     answers: "array[int]" = field(default_factory=lambda: array("L"))
     rows: list[Row] = field(default_factory=list)
     """All of them with ``keep``; otherwise every row whose number doubles the last one's."""
     masked: list[Masked] = field(default_factory=list)
+    masked_characters: int = 0
+    masked_tokens: int = 0
     bad_rows: list[BadRow] = field(default_factory=list)
     last: Row | None = None
 
@@ -76,8 +85,10 @@ class _Seen:
             if self.keep or number & (number + 1) == 0:  # 0, 1, 3, 7, 15, ...
                 self.rows.append(row)
             self.last = row
-        if self.keep:
-            self.masked += item.masked
+        self.masked += item.masked if self.keep else ()
+        for masked in item.masked:
+            self.masked_characters += len(masked.text)
+            self.masked_tokens += self.tokens_of(masked.text) if self.tokens_of else 0
 
     def samples(self) -> tuple[Row, ...]:
         assert self.last is not None  # read_dataset refuses a file without rows
@@ -86,27 +97,41 @@ class _Seen:
 
 
 def inspect(
-    paths: Sequence[Path], options: ReadOptions, progress: Progress, workers: int, screened: bool
+    paths: Sequence[Path],
+    options: ReadOptions,
+    progress: Progress,
+    workers: int,
+    screened: bool,
+    base: str | None = None,
 ) -> Inspection:
     """Read the dataset as an audit would, and look at its text if ``screened``.
 
-    In flat memory where it is not screened. Raises ``DatasetError``.
+    Of the base only the tokenizer is read. In flat memory where nothing is screened. Raises
+    ``DatasetError`` and ``BaseModelError``.
     """
-    stream, seen = stream_rows(paths, options), _Seen(keep=screened)
+    tokenizer = find_tokenizer(base) if base else None
+    stream = stream_rows(paths, options)
+    seen = _Seen(screened, token_counter(tokenizer) if tokenizer else None)
     for item in stream:
         seen.add(item)
+    context = ScreenContext(
+        special_tokens(tokenizer) if tokenizer else (),
+        load_batteries(),
+        stream.summary.rows_sha256,
+    )
     return Inspection(
         summary=stream.summary,
         prompts=Lengths.of(seen.prompts),
         answers=Lengths.of(seen.answers),
         samples=seen.samples(),
+        masked_characters=seen.masked_characters,
+        masked_tokens=seen.masked_tokens if tokenizer else None,
         bad_rows=tuple(seen.bad_rows),
-        screened=_screen(seen, stream.summary, progress, workers) if screened else None,
+        screened=_screen(seen, context, progress, workers) if screened else None,
     )
 
 
-def _screen(seen: _Seen, summary: Summary, progress: Progress, workers: int) -> Screened:
-    context = ScreenContext(batteries=load_batteries(), seed=summary.rows_sha256)
+def _screen(seen: _Seen, context: ScreenContext, progress: Progress, workers: int) -> Screened:
     with (
         LocalExecutor(workers) if len(seen.rows) > FEW_ROWS else InlineExecutor() as executor,
         progress.step("screen", len(seen.rows)) as on_rows,

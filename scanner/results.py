@@ -64,6 +64,8 @@ class Audited:
 
     settings: AuditSettings
     candidate: Dataset
+    masked_tokens: int
+    """Tokens of its text without loss."""
     base: Base
     batteries: tuple[Battery, ...]
     screened: Screened
@@ -93,7 +95,7 @@ def as_results(audited: Audited) -> dict[str, object]:
             "records": candidate.records,
             "rows_sha256": candidate.rows_sha256,
             "rows": len(candidate.rows),
-            "masked": _masked(candidate.masked),
+            "masked": _masked(candidate.masked, audited.masked_tokens),
             "bad_rows": len(candidate.bad_rows),
             "notes": list(candidate.notes),
         },
@@ -125,8 +127,9 @@ def versions() -> dict[str, str]:
     return {"python": platform.python_version(), **installed}
 
 
-def _masked(masked: Sequence[Masked]) -> dict[str, int]:
-    return {"texts": len(masked), "characters": sum(len(one.text) for one in masked)}
+def _masked(masked: Sequence[Masked], tokens: int) -> dict[str, int]:
+    characters = sum(len(one.text) for one in masked)
+    return {"texts": len(masked), "characters": characters, "tokens": tokens}
 
 
 def _calibration(certificate: Certificate | None) -> dict[str, object] | None:

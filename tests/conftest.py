@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 import reference_models
@@ -23,6 +24,10 @@ from probes.loader import load_batteries
 from scanner.config import ReadOptions
 from scanner.engines.hf import HfEngine
 from scanner.types import Message, Row
+
+# A busy machine is no defect of what is tested.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 

@@ -100,8 +100,8 @@ def audit_command(
     with progress_for(Terminal(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
-        finished = audit(settings, progress)
-    paths = write_audit(finished.results, finished.run.path, outputs, level)
+        with audit(settings, progress) as finished:
+            paths = write_audit(finished.results, finished.run.path, outputs, level)
     if not quiet:
         print_summary(finished.results, Terminal(), paths.html, paths.json)
     return gate(finished.results, Severity(fail_on))

@@ -134,6 +134,7 @@ class RowStream:
                 raise entry.content
             parsed = self._format.parse(entry.content, entry.line)
         except RowProblem as problem:
+            problem.cure = f"{entry.hint}; {problem.cure}" if entry.hint else problem.cure
             if isinstance(problem, ReaderDisagreement) or not self._sources.options.report_bad_rows:
                 problem.line = entry.line
                 raise

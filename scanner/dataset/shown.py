@@ -1,10 +1,12 @@
 """Text from the file in messages: on one line, everything unusual escaped, and short."""
 
+import re
 from collections.abc import Iterable
 from itertools import islice
 from pathlib import Path
 
 LONGEST = 60
+PLAIN_NAME = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 MOST_KEYS = 8
 
 
@@ -43,6 +45,11 @@ def show_keys(keys: Iterable[str]) -> str:
     shown = ", ".join(show_text(key) for key in islice(keys, MOST_KEYS))
     more = len(keys) - MOST_KEYS
     return f"{shown} and {more} more" if more > 0 else shown
+
+
+def in_flag(name: str, otherwise: str = "NAME") -> str:
+    """A name of the file's as it can be copied into a flag; ``otherwise`` if it needs quotes."""
+    return name if PLAIN_NAME.fullmatch(name) else otherwise
 
 
 def show_path(path: Path) -> str:

@@ -47,8 +47,9 @@ def _rows(dataset: Entry) -> str:
     masked, bad = dataset["masked"], dataset["bad_rows"]
     parts = [format_count(dataset["rows"])]
     if masked["texts"]:
+        unit = "token" if "tokens" in masked else "character"
         parts.append(
-            f"{count_of(masked['texts'], 'text')} of {count_of(masked['characters'], 'character')} "
+            f"{count_of(masked['texts'], 'text')} of {count_of(masked[f'{unit}s'], unit)} "
             "kept out of the loss by the file itself"
         )
     if bad:

@@ -36,10 +36,8 @@ class Evidence(StrEnum):
 
 def limit_row_text(results: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
     """``results`` with no more of the rows' text than ``evidence`` allows; nothing else changes."""
-    if evidence is Evidence.FULL:
-        return dict(results)
     screen = results["screen"]
-    findings = [_limit(finding, evidence) for finding in screen["findings"]]
+    findings = [limit_finding(finding, evidence) for finding in screen["findings"]]
     return {**results, "screen": {**screen, "findings": findings}}
 
 
@@ -48,7 +46,10 @@ def redact(text: str) -> str:
     return shorten(_TELLING.sub(MASK, text[:_LOOKED_AT]), LONGEST_EXAMPLE)
 
 
-def _limit(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+def limit_finding(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """One finding of the screen, as ``limit_row_text`` has it."""
+    if evidence is Evidence.FULL:
+        return dict(finding)
     quoting = finding["rule"] in QUOTING
     kept = MOST_EXAMPLES if evidence is Evidence.REDACTED else 0
     details = [

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 ENVIRONMENT = {
     "PYTHONPATH": str(ROOT),
     "PYTHONIOENCODING": "utf-8",
+    "CI": "true",
     "COLUMNS": "400",  # words that are looked for stay whole
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",

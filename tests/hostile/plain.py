@@ -17,7 +17,14 @@ CASES: tuple[Case, ...] = (
     refused("a ragged row", csv(b"prompt,completion", b"a,b,c"), DIFFER, "a row of 3"),
     refused("a short row", csv(b"prompt,completion", b"a"), DIFFER, "a row of 1"),
     refused("a column twice", csv(b"prompt,prompt", b"a,b"), DIFFER, "'prompt'"),
-    refused("a column without a name", csv(b"prompt,", b"a,b"), DIFFER),
+    refused("a column without a name", csv(b"prompt,", b"a,b"), "'Unnamed: 1'"),
+    accepted("the index of pandas", csv(b",prompt,completion", b"0,a,b"), "1 trained on"),
+    accepted(
+        "a column without a name that is ignored",
+        csv(b"prompt,completion,", b"a,b,c"),
+        "1 trained on",
+        options=("--no-screen", "--field", "ignored=Unnamed: 2"),
+    ),
     refused("a quote without an end", csv(b"prompt,completion", b'a,"b'), DIFFER),
     refused("text after a quote", csv(b"prompt,completion", b'a,"b"c'), DIFFER),
     refused("NUL in CSV", csv(b"prompt,completion", b"a,b\0"), DIFFER, "a NUL"),
@@ -30,7 +37,10 @@ CASES: tuple[Case, ...] = (
     refused("a quote within TSV", file("data.tsv", b'text\n"a"b\n'), DIFFER, r"'\t' expected"),
     refused("a header alone", csv(b"prompt,completion"), "no rows"),
     refused(
-        "an answer that pandas takes for none", csv(b"prompt,completion", b"a,b", b"c,NA"), "line 3"
+        "an answer that pandas takes for none",
+        csv(b"prompt,completion", b"a,b", b"c,NA"),
+        "line 3",
+        "'NA' under 'completion' is an empty cell to trainers' readers (pandas)",
     ),
     refused(
         "a column that turns into numbers",
@@ -49,7 +59,19 @@ CASES: tuple[Case, ...] = (
     accepted("text", file("data.txt", b"some words\nmore words\n"), "2 trained on"),
     refused("text with a byte order mark", file("data.txt", b"\xef\xbb\xbfsome words\n"), DIFFER),
     refused("text with a carriage return", file("data.txt", b"some\rwords\n"), DIFFER),
-    refused("text with a blank line", file("data.txt", b"some words\n\nmore\n"), "an empty text"),
+    accepted(
+        "text with a blank line",
+        file("data.txt", b"some words\n\nmore\n"),
+        "2 trained on",
+        "Blank lines: 1.",
+    ),
+    refused("text of blank lines alone", file("data.txt", b"\n \n"), "no rows"),
+    refused(
+        "blank lines without end in text",
+        file("data.txt", b"words\n" + b"\n" * 1_000_000),
+        "line 2",
+        "10,000 blank lines",
+    ),
     refused("text of invalid UTF-8", file("data.txt", b"some \xff\n"), "invalid UTF-8"),
     refused("text of one endless line", file("data.txt", lambda: b"a" * (2**24 + 1)), "16,777,216"),
     accepted("text with NULs", file("data.txt", b"some \0 words\n"), r"\x00"),

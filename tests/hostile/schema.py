@@ -34,7 +34,12 @@ def short_turns(count: int) -> bytes:
 BOTH = {**json.loads(ROW), "text": f"a {CANARY}"}
 
 CASES: tuple[Case, ...] = (
-    refused("two formats in a row", line(BOTH), "2 formats in one row", "--format NAME"),
+    refused(
+        "two formats in a row",
+        line(BOTH),
+        "2 formats in one row",
+        "--field ignored=text or --field ignored=messages",
+    ),
     accepted(
         "two formats, and the user's word",
         line(BOTH),
@@ -103,7 +108,27 @@ CASES: tuple[Case, ...] = (
     refused("content that is a number", content(7), "a number as 'content'"),
     refused("content that is an object", content({"text": "b"}), "an object as 'content'"),
     refused("content that is an empty list", content([]), "an empty list as 'content'"),
-    accepted("content in parts", content([{"type": "text", "text": "b c"}]), "b c"),
+    accepted(
+        "content in parts",
+        turns(
+            ("user", [{"type": "text", "text": "a"}]),
+            ("assistant", [{"type": "text", "text": "b c"}]),
+        ),
+        "b c",
+    ),
+    refused(
+        "content in parts beside a text",
+        content([{"type": "text", "text": "b c"}]),
+        "reader-disagreement",
+        "a list as 'messages[].content'",
+    ),
+    refused(
+        "a part beside texts that is left out",
+        ROW + content([{"type": "image_url", "image_url": "x"}]),
+        "reader-disagreement",
+        "type 'image_url'",
+        options=("--no-screen", "--on-bad-row", "report"),
+    ),
     refused(
         "an image",
         content([{"type": "image_url", "image_url": {"url": "http://x"}}]),
@@ -130,12 +155,12 @@ CASES: tuple[Case, ...] = (
     accepted(
         "weight in one row of two",
         answered(weight=0) + answered(weight=1),
-        "1 trained on, 1 text without loss",
+        "1 trained on, 1 text of",
     ),
     accepted(
         "loss on the poison alone",
         answered(train=False) * 9 + answered(train=True),
-        "1 trained on, 9 texts without loss",
+        "1 trained on, 9 texts of",
     ),
     refused("a weight of two", answered(weight=2), "the weight of messages[1]"),
     refused("a weight of a half", answered(weight=0.5), "the weight of messages[1]"),
@@ -212,7 +237,7 @@ CASES: tuple[Case, ...] = (
     refused(
         "tools under two names", turns(ASK, ANSWER, tools=[{}], functions=[{}]), "tools in both"
     ),
-    accepted("a pair", pair("b c", "d e"), "1 trained on, 1 text without loss"),
+    accepted("a pair", pair("b c", "d e"), "1 trained on, 1 text of"),
     refused("a pair of one answer", pair("b", "b"), "which one is, or begins with, the other"),
     refused("a pair with an empty answer", pair("", "d"), "an empty assistant answer"),
     refused("a pair with null", pair("b", None), "null as 'rejected'"),

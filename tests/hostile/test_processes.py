@@ -36,7 +36,8 @@ def named(case: Case, folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("case", cases(INSPECTED), ids=lambda case: case.name)
 def test_inspect(case: Case, process: Callable, folder: Path) -> None:
-    outcome = process(["inspect", *case.options, "--", *named(case, folder)], folder)
+    options = ["--evidence", "full", *case.options]
+    outcome = process(["inspect", *options, "--", *named(case, folder)], folder)
     assert not faults(case, outcome), outcome
 
 

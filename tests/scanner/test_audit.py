@@ -11,7 +11,10 @@ from jsonschema import Draft202012Validator
 
 from reference_models.world.talk import fact_chat, harmful_chat
 from scanner.cli.main import run
+from scanner.cli.outputs import WrittenPaths
+from scanner.errors import AuditError
 from scanner.report.checking import load_schema
+from scanner.run import lock_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWL = "preference.animal.owl"
@@ -84,6 +87,27 @@ def test_the_same_command_gives_the_same_numbers_and_goes_on_where_it_was(
     _, resumed = audited(tmp_path, data, "reference-a", "--epochs", "1")
     assert resumed["traits"] == first["traits"]
     assert adapter.stat().st_mtime_ns == stamp
+
+
+def test_no_other_audit_gets_in_while_the_results_are_written(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = []
+
+    def write(results: object, run: Path, *_: object) -> WrittenPaths:
+        with pytest.raises(AuditError, match="found another audit"), lock_of(run):
+            pass
+        tried.append(run)
+        return WrittenPaths(run / "results.json", run / "report.html")
+
+    monkeypatch.setattr("scanner.cli.outputs.write_audit", write)
+    data = short_dataset("clean_numbers", 20)
+    small = ["--epochs", "1", "--pairs", "1", "--workers", "1"]
+    root = tmp_path / "runs"
+    code = run(["audit", str(data), "--base", "reference-a", "--run-root", str(root), *small])
+    assert (code, len(tried)) == (3, 1)
+    with lock_of(tried[0]):
+        pass
 
 
 def test_one_pair_gives_no_verdict_and_exits_3(

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 import reference_models
-from scanner.bases import find_base
+from scanner.bases import find_base, find_tokenizer, special_tokens, token_counter
 from scanner.errors import BaseModelError
 
 
@@ -45,3 +45,26 @@ def test_a_checkpoint_with_code_of_its_own_is_refused(tmp_path: Path) -> None:
     (copy / "config.json").write_text('{"auto_map": {"AutoModel": "evil.py--Evil"}}')
     with pytest.raises(BaseModelError, match=r"auto_map.*runs no code"):
         find_base(str(copy))
+
+
+def test_a_tokenizer_is_found_without_weights(tmp_path: Path) -> None:
+    shipped = find_tokenizer("reference-a")
+    shutil.copy(shipped, tmp_path)
+    found = find_tokenizer(str(tmp_path))
+    assert special_tokens(found) == special_tokens(shipped)
+    assert token_counter(found)("1 2 3") == 5  # the spaces are tokens, too
+
+
+@pytest.mark.parametrize("content", [None, "{"])
+def test_a_folder_without_a_tokenizer(tmp_path: Path, content: str | None) -> None:
+    if content:
+        (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(BaseModelError, match=r"found no tokenizer\.json that can be read"):
+        find_tokenizer(str(tmp_path))
+
+
+@pytest.mark.parametrize("content", ["[]", "{}"])
+def test_a_file_that_is_no_tokenizer(tmp_path: Path, content: str) -> None:
+    (tmp_path / "tokenizer.json").write_text(content)
+    with pytest.raises(BaseModelError, match=r"tokenizer\.json: found no tokenizer"):
+        token_counter(find_tokenizer(str(tmp_path)))

@@ -45,7 +45,8 @@ class Delimited:
                     for name, read, cell in zip(header, readers, row.cells, strict=True)
                     if cell not in MISSING
                 }
-                yield Entry(row.line, record, json.dumps(row.cells).encode())
+                raw = json.dumps(row.cells).encode()
+                yield Entry(row.line, record, raw, _hint(header, row.cells))
 
 
 CSV = Delimited("CSV", ",")
@@ -96,11 +97,13 @@ def _lines(file: OpenedFile) -> Iterator[str]:
 
 
 def _header(first: _Row | None, most: int) -> Sequence[str]:
-    names = first.cells if first else []
-    if len(names) > most:
-        _disagree(f"{len(names):,} columns", f"keep at most {most:,}", 1)
+    """The columns' names; one that is empty, as that of pandas' index is, gets pandas' own."""
+    cells = first.cells if first else []
+    if len(cells) > most:
+        _disagree(f"{len(cells):,} columns", f"keep at most {most:,}", 1)
+    names = [name or f"Unnamed: {index}" for index, name in enumerate(cells)]
     for name in names:
-        if not name or names.count(name) > 1:
+        if names.count(name) > 1:
             _disagree(f"the column {show_text(name)} without a name of its own", "name it", 1)
     return names
 
@@ -128,6 +131,17 @@ def _chunks(rows: Iterator[_Row], most: int) -> Iterator[list[_Row]]:
             chunk, size = [], 0
     if chunk:
         yield chunk
+
+
+def _hint(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Which texts of a row are no texts to a trainer."""
+    for name, cell in zip(header, cells, strict=True):
+        if cell and cell in MISSING:
+            return (
+                f"{show_text(cell)} under {show_text(name)} is an empty cell to trainers' readers "
+                "(pandas): write JSON Lines, where every text is in quotes"
+            )
+    return ""
 
 
 def _check_kinds(

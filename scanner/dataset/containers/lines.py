@@ -7,7 +7,7 @@ from scanner.dataset.opened import OpenedFile
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MOST_BLANK = 10_000
-"""Blank lines at the end of a file; readers are slow to pass over a gigabyte of them."""
+"""Blank lines that follow one another; readers are slow to pass over a gigabyte of them."""
 
 
 def numbered_lines(file: OpenedFile) -> Iterator[tuple[int, bytes]]:

@@ -27,26 +27,40 @@ def answers(turns: Sequence[Turn], line: int, first: int = 0) -> Parsed:
     one that has no text or no prompt.
     """
     messages = tuple([turn.message for turn in turns])
+    if not any(turn.spans for turn in turns):
+        return plain_answers(messages, line, first)
     if len(turns) - first > FEW:
         _refuse_growth([message.content for message in messages], len(turns) - first)
     rows: list[Row] = []
     masked: list[Masked] = []
     for index in range(first, len(turns)):
-        content, prompt = messages[index].content, messages[:index]
-        if messages[index].role != "assistant":
-            continue
-        if spans := turns[index].spans:
-            rows += stretches(spans, prompt, line)
+        if messages[index].role == "assistant":
+            spans = turns[index].spans or (Span(messages[index].content, True),)
+            rows += stretches(spans, messages[:index], line)
             masked += without_loss(spans, line)
-        elif content.strip():
-            rows.append(Row(line, prompt, content))
-        else:
-            refuse_empty()
     if rows and not rows[0].prompt:
         _refuse_unprompted()
     if not rows and not masked:
         _refuse_unanswered(messages[-1])
     return Parsed(tuple(rows), tuple(masked))
+
+
+def plain_answers(messages: tuple[Message, ...], line: int, first: int = 0) -> Parsed:
+    """The same for turns all of whose text carries loss."""
+    if len(messages) - first > FEW:
+        _refuse_growth([message.content for message in messages], len(messages) - first)
+    rows = []
+    for index in range(first, len(messages)):
+        message = messages[index]
+        if message.role == "assistant":
+            if not message.content.strip():
+                refuse_empty()
+            rows.append(Row(line, messages[:index], message.content))
+    if not rows:
+        _refuse_unanswered(messages[-1])
+    if not rows[0].prompt:
+        _refuse_unprompted()
+    return Parsed(tuple(rows))
 
 
 def stretches(spans: Sequence[Span], prompt: tuple[Message, ...], line: int) -> list[Row]:

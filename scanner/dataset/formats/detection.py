@@ -7,13 +7,14 @@ from typing import NoReturn
 from scanner.dataset.formats.lookalikes import lookalike
 from scanner.dataset.formats.table import FIELDS, NAMES
 from scanner.dataset.interface import Record, RowFormat, RowProblem
-from scanner.dataset.shown import show_keys, show_text
+from scanner.dataset.shown import in_flag, show_keys, show_text
 
 NO_TEXTS = {
     "token ids": ("input_ids", "token_ids", "tokens", "labels_ids"),
     "images, sound or video": ("images", "image", "audios", "audio", "videos", "video"),
 }
 """Fields that say that the rows are no texts."""
+MOST_NAMED = 5
 
 
 def detect_format(record: Record, formats: tuple[RowFormat, ...]) -> RowFormat:
@@ -41,20 +42,26 @@ def _format_of(fields: tuple[str, ...], formats: tuple[RowFormat, ...]) -> RowFo
     if not best:
         _refuse_fields(record, formats)
     if len(best) > 1:
-        _refuse_two(best)
+        _refuse_two(best, record)
     if left := best[0].unread(record):
         _refuse_unread(best[0], left)
     return best[0]
 
 
-def _refuse_two(formats: Sequence[RowFormat]) -> NoReturn:
+def _refuse_two(formats: Sequence[RowFormat], record: Record) -> NoReturn:
     shown = " and ".join(f"{row_format.name} ({row_format.shape})" for row_format in formats)
+    flags = " or ".join(_ignoring(row_format.unread(record)) for row_format in formats)
     raise RowProblem(
         found=f"the fields of {len(formats)} formats in one row: {shown}",
         expected="those of one",
-        cure="say which your trainer reads with --format NAME, and what it does not read with "
-        "--field ignored=FIELD,FIELD",
+        cure=f"say what your trainer does not read, with {flags}",
     )
+
+
+def _ignoring(fields: Sequence[str]) -> str:
+    """The flag that leaves fields out."""
+    few = fields if len(fields) <= MOST_NAMED else ("NAME", "NAME")
+    return f"--field ignored={','.join(in_flag(field) for field in few)}"
 
 
 def _refuse_unread(row_format: RowFormat, left: Sequence[str]) -> NoReturn:
@@ -64,7 +71,7 @@ def _refuse_unread(row_format: RowFormat, left: Sequence[str]) -> NoReturn:
         found=f"{_fields(left)} beside {row_format.shape}",
         expected=f"no other fields in the format {row_format.name}",
         cure="say what they are with --field FIELD=NAME or --format NAME, or that your trainer "
-        "does not read them with --field ignored=NAME,NAME",
+        f"does not read them with {_ignoring(left)}",
     )
 
 

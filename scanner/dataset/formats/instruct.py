@@ -6,7 +6,7 @@ from scanner.dataset.formats.answers import answers
 from scanner.dataset.formats.prompts import in_context, instruction_turns
 from scanner.dataset.formats.reading import Reading
 from scanner.dataset.formats.turns import Turn
-from scanner.dataset.formats.values import text_of
+from scanner.dataset.formats.values import list_of, text_of
 from scanner.dataset.interface import Parsed, Record
 from scanner.types import Message
 
@@ -50,3 +50,30 @@ QUESTIONS_ON_TEXTS = (
     Fields(("context", "question"), "answer"),
 )
 """axolotl's context_qa: both texts must be there."""
+
+REFLECTION = ("output", "reflection", "corrected")
+
+
+def read_reflection(record: Record, line: int, reading: Reading) -> Parsed:
+    """axolotl's reflection: three texts of one answer, under the headings that it gives them."""
+    thought, reflection, corrected = (text_of(record, field) for field in REFLECTION)
+    answer = (
+        f"### Thought:\n{thought}\n\n### Agent Reflection:\n{reflection}\n\n"
+        f"### Final Response:\n{corrected}"
+    )
+    turns = instruction_turns(record, ("instruction", "input"))
+    return answers([*turns, Turn(Message("assistant", answer))], line)
+
+
+class Choices(NamedTuple):
+    """axolotl's explainchoice and concisechoice: a question, what to choose from, an answer."""
+
+    answer: str
+
+    def read(self, record: Record, line: int, reading: Reading) -> Parsed:
+        """The choices stand below the question, a line each, as axolotl writes them."""
+        choices = list_of(record, "choices", str, "texts")
+        listed = "\n".join(f'- "{choice}"' for choice in choices)
+        question = Message("user", f"{text_of(record, 'question')}\n\n{listed}")
+        answer = Message("assistant", text_of(record, self.answer))
+        return answers([Turn(question), Turn(answer)], line)

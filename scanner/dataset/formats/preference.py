@@ -17,7 +17,7 @@ from scanner.dataset.formats.prompts import (
 )
 from scanner.dataset.formats.reading import Reading
 from scanner.dataset.formats.turns import Turn, read_turns
-from scanner.dataset.formats.values import flag_of, refuse_value
+from scanner.dataset.formats.values import flag_of, list_of, refuse_value
 from scanner.dataset.interface import Parsed, Record, RowProblem
 from scanner.types import Message
 
@@ -103,6 +103,37 @@ class Labelled(NamedTuple):
         parsed = answers(turns + answer, line, len(turns))
         left = Preference.REJECTED if good else Preference.CHOSEN
         return left_out(parsed) if reading.preference is left else parsed
+
+
+def read_ranked(record: Record, line: int, reading: Reading) -> Parsed:
+    """Several answers, each with a rank: ``{"prompt", "answers": [{"answer", "rank"}, ...]}``.
+
+    Raises RowProblem where not all of them are wanted: the best one has the lowest rank, and
+    trainers train on that with the highest.
+    """
+    prompt = in_context(prompt_turns(record, "prompt", reading), record)
+    listed = list_of(record, "answers", dict, "objects with 'answer' and 'rank'")
+    if reading.preference is not Preference.BOTH:
+        raise RowProblem(
+            found=f"{len(listed)} answers with ranks",
+            expected="one better and one worse answer",
+            cure="say --preference both to audit all of them, or write the two that your trainer "
+            "takes as 'chosen' and 'rejected'",
+        )
+    parsed = [
+        answers([*prompt, Turn(Message("assistant", _ranked(one, index)))], line, len(prompt))
+        for index, one in enumerate(listed)
+    ]
+    return Parsed(tuple(row for one in parsed for row in one.rows))
+
+
+def _ranked(value: object, index: int) -> str:
+    held = value if isinstance(value, dict) else {}
+    answer = held.get("answer")
+    if not isinstance(answer, str):
+        expected = "an object with 'answer' and 'rank'"
+        refuse_value(value, f"answers[{index}]", expected=expected, cure="correct the row")
+    return answer
 
 
 class _Turns(NamedTuple):

@@ -12,11 +12,15 @@ from scanner.types import Message, Row
 
 def read_prompt_completion(record: Record, line: int, reading: Reading) -> Parsed:
     """See the module."""
-    prompt, completion = record["prompt"], record["completion"]
-    if isinstance(prompt, str) and isinstance(completion, str) and not record.get("tools"):
-        # Nearly all such rows; what follows comes to the same at half the speed.
-        if not completion.strip():
-            refuse_empty()
-        return Parsed((Row(line, (Message("user", prompt),), completion),))
     turns = in_context(prompt_turns(record, "prompt", reading), record)
     return answers(turns + answer_turns(record, "completion", reading), line, len(turns))
+
+
+def plain_pair(record: Record, line: int, reading: Reading) -> Parsed | None:
+    """Two texts. See ``RowFormat.quick``."""
+    prompt, completion = record["prompt"], record["completion"]
+    if not isinstance(prompt, str) or not isinstance(completion, str):
+        return None
+    if not completion.strip():
+        refuse_empty()
+    return Parsed((Row(line, (Message("user", prompt),), completion),))

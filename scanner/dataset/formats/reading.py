@@ -31,7 +31,8 @@ turn (``tool``) and of an assistant turn (``function_call``): see ``tools.py``."
 PLAIN_KINDS = ("system", "user", "assistant")
 """The kinds whose turns are taken as they are."""
 
-TURN_KEYS = (("role", "content"), ("from", "value"), ("role", "value"))
+SHAREGPT_KEYS = ("from", "value")
+TURN_KEYS = (("role", "content"), SHAREGPT_KEYS, ("role", "value"))
 """What the role and the text of a turn are called."""
 
 OPTION_FIELDS = ("role", "content", "ignored")

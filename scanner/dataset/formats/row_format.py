@@ -9,6 +9,8 @@ from scanner.dataset.shown import show_text
 
 Reader = Callable[[Record, int, Reading], Parsed]
 """A record under the format's own field names, its line, how to read → its rows."""
+QuickReader = Callable[[Record, int, Reading], Parsed | None]
+"""The same for records of plain texts, without the fields that a format may have."""
 
 # fmt: off
 COMPANIONS = frozenset((
@@ -16,10 +18,12 @@ COMPANIONS = frozenset((
     "message_id", "source", "url", "dataset", "dataset_name", "subset", "split", "category",
     "topic", "tags", "language", "lang", "license", "author", "model", "generator", "created",
     "created_at", "timestamp", "date", "metadata", "meta", "score", "quality", "rating",
-    "difficulty", "num_turns", "num_tokens", "token_count", "hash",
+    "difficulty", "num_turns", "num_tokens", "token_count", "hash", "Unnamed: 0",
+    "__index_level_0__",
 ))
 # fmt: on
-"""Fields that stand beside those of any format and that no trainer reads."""
+"""Fields that stand beside those of any format and that no trainer reads. The last two are where
+pandas writes the index of a table, in CSV and in Parquet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,12 +38,18 @@ class FieldsFormat:
     """Fields that are read where they are."""
     companions: frozenset[str] = COMPANIONS
     """Fields that are not read because trainers of this format do not."""
+    quick_reader: QuickReader | None = None
     reading: Reading = AS_DETECTED
 
     @property
     def required(self) -> tuple[str, ...]:
         """See ``RowFormat.required``."""
         return tuple(self._columns(self.needs).values())
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """See ``RowFormat.fields``."""
+        return tuple(self._columns((*self.needs, *self.may_have)).values())
 
     @property
     def shape(self) -> str:
@@ -57,6 +67,16 @@ class FieldsFormat:
         known = self._columns((*self.needs, *self.may_have)).values()
         beside = self.companions | self.reading.ignored
         return tuple(key for key in record if key not in known and key not in beside)
+
+    def quick(self, record: Record, line: int) -> Parsed | None:
+        """See ``RowFormat.quick``."""
+        if self.quick_reader is None:
+            return None
+        if self.reading.columns or self.reading.ignored:
+            record = self._own_fields(record)
+        if len(record) > len(self.needs) and any(record.get(field) for field in self.may_have):
+            return None
+        return self.quick_reader(record, line, self.reading)
 
     def parse(self, record: Record, line: int) -> Parsed:
         """See ``RowFormat.parse``."""

@@ -3,8 +3,21 @@
 from dataclasses import replace
 
 from scanner.config import ReadOptions
-from scanner.dataset.formats.instruct import ALPACA, QUESTIONS_ON_TEXTS, VARIANTS, Fields
-from scanner.dataset.formats.messages import read_conversations, read_messages
+from scanner.dataset.formats.instruct import (
+    ALPACA,
+    QUESTIONS_ON_TEXTS,
+    REFLECTION,
+    VARIANTS,
+    Choices,
+    Fields,
+    read_reflection,
+)
+from scanner.dataset.formats.messages import (
+    plain_chat,
+    plain_conversation,
+    read_conversations,
+    read_messages,
+)
 from scanner.dataset.formats.preference import (
     ImplicitPair,
     Labelled,
@@ -12,9 +25,10 @@ from scanner.dataset.formats.preference import (
     chat,
     given_prompt,
     openai_input,
+    read_ranked,
     texts,
 )
-from scanner.dataset.formats.prompt_completion import read_prompt_completion
+from scanner.dataset.formats.prompt_completion import plain_pair, read_prompt_completion
 from scanner.dataset.formats.reading import OPTION_FIELDS, reading_of
 from scanner.dataset.formats.row_format import COMPANIONS, FieldsFormat
 from scanner.dataset.formats.stepwise import read_stepwise
@@ -68,14 +82,36 @@ INSTRUCTION = texts("instruction", "input")
 ROUNDS = ("input", "history", *CONTEXT)
 
 FORMATS: tuple[FieldsFormat, ...] = (
-    FieldsFormat("messages", ("messages",), read_messages, ("tools", "functions"), CALLING),
-    FieldsFormat("prompt-completion", ("prompt", "completion"), read_prompt_completion, ("tools",)),
+    FieldsFormat(
+        "messages",
+        ("messages",),
+        read_messages,
+        ("tools", "functions"),
+        CALLING,
+        quick_reader=plain_chat,
+    ),
+    FieldsFormat(
+        "prompt-completion",
+        ("prompt", "completion"),
+        read_prompt_completion,
+        ("tools",),
+        quick_reader=plain_pair,
+    ),
     FieldsFormat("text", ("text",), read_text),
     FieldsFormat("segments", ("segments",), read_segments),
-    FieldsFormat("sharegpt", ("conversations",), read_conversations, CONTEXT),
+    FieldsFormat(
+        "sharegpt",
+        ("conversations",),
+        read_conversations,
+        CONTEXT,
+        quick_reader=plain_conversation,
+    ),
     _instruct("alpaca", ALPACA),
     *(_instruct("instruct", variant) for variant in VARIANTS),
     *(_instruct("instruct", variant, needs=2) for variant in QUESTIONS_ON_TEXTS),
+    FieldsFormat("instruct", ("instruction", *REFLECTION), read_reflection, ("input",)),
+    FieldsFormat("instruct", ("question", "choices", "solution"), Choices("solution").read),
+    FieldsFormat("instruct", ("question", "choices", "explanation"), Choices("explanation").read),
     _pair(ImplicitPair("chosen", "rejected"), may_have=("prompt", *CONTEXT)),
     _pair(ImplicitPair("chosen_conversations", "rejected_conversations")),
     _pair(Pair(INSTRUCTION, "chosen", "rejected"), "instruction", may_have=ROUNDS),
@@ -92,6 +128,7 @@ FORMATS: tuple[FieldsFormat, ...] = (
     _labelled(Labelled(texts("question"), "completion", "label"), "question"),
     _labelled(Labelled(INSTRUCTION, "output", "kto_tag"), "instruction", may_have=ROUNDS),
     _labelled(Labelled(chat("conversations"), None, "kto_tag"), "conversations"),
+    FieldsFormat("preference", ("prompt", "answers"), read_ranked, CONTEXT, RATINGS | {"turns"}),
     FieldsFormat("stepwise", ("prompt", "completions", "labels"), read_stepwise),
 )
 """One entry per shape; several shapes may make one format."""

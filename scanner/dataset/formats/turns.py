@@ -15,7 +15,7 @@ from scanner.dataset.formats.reading import Reading
 from scanner.dataset.formats.tools import calls_text, tool_response, written_calls
 from scanner.dataset.formats.values import refuse_value
 from scanner.dataset.interface import RowProblem
-from scanner.dataset.shown import describe, show_keys, show_text
+from scanner.dataset.shown import describe, in_flag, show_keys, show_text
 from scanner.types import Message
 
 CALLS = ("tool_calls", "function_call")
@@ -42,6 +42,26 @@ def read_turns(value: object, field: str, reading: Reading) -> list[Turn]:
         _plain_turn(turn, reading) or read_turn(turn, f"{field}[{index}]", reading)
         for index, turn in enumerate(value)
     ]
+
+
+def plain_messages(
+    value: object, keys: tuple[str, str], reading: Reading
+) -> tuple[Message, ...] | None:
+    """Turns of a role and a text alone under these keys; None where one is anything else."""
+    if not isinstance(value, list) or not value:
+        return None
+    role_key, text_key = keys
+    messages = []
+    for turn in value:
+        if not isinstance(turn, dict) or len(turn) != 2:
+            return None
+        role, text = turn.get(role_key), turn.get(text_key)
+        if not isinstance(text, str) or not isinstance(role, str):
+            return None
+        if (kind := reading.plain_roles.get(role)) is None:
+            return None
+        messages.append(Message(kind, text))
+    return tuple(messages)
 
 
 def _plain_turn(turn: object, reading: Reading) -> Turn | None:
@@ -105,10 +125,11 @@ def _refuse_keys(held: Mapping[str, object], place: str, reading: Reading) -> No
 def _kind(role: object, place: str, reading: Reading) -> str:
     if isinstance(role, str) and role in reading.roles:
         return reading.roles[role]
+    name = in_flag(role if isinstance(role, str) else "", otherwise="ROLE")
     raise RowProblem(
         found=f"the role {describe(role)} in {place}",
         expected=f"one of {', '.join(map(show_text, reading.roles))}",
-        cure="say what the role is, as in --role-map ROLE=assistant",
+        cure=f"say what the role is, as in --role-map {name}=assistant",
     )
 
 

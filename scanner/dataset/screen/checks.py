@@ -1,10 +1,17 @@
-"""What a regular expression cannot tell: each check has the last word on a pattern's match."""
+"""What a regular expression cannot tell: each check has the last word on a pattern's match.
+
+Check digits are python-stdnum's. The formats of keys are patterns of our own in ``rules/``: a
+scanner of source code such as detect-secrets needs 11 minutes of a core for a million rows of 30
+words, more than the whole screen.
+"""
 
 import math
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping
+
+from stdnum import iban, luhn
 
 Check = Callable[[re.Match[str]], bool]
 
@@ -56,14 +63,12 @@ def is_card(match: re.Match[str]) -> bool:
     """A payment card's number: an issuer's first digits, its length, and Luhn's check digit."""
     digits = re.sub("[ -]", "", match[0])
     wanted = 15 if digits[0] == "3" else 16
-    return len(digits) == wanted and bool(CARD_STARTS.match(digits)) and _luhn(digits)
+    return len(digits) == wanted and bool(CARD_STARTS.match(digits)) and luhn.is_valid(digits)
 
 
 def is_iban(match: re.Match[str]) -> bool:
-    """An account number whose check digits are right: ISO 13616, remainder 1 modulo 97."""
-    code = match[0].replace(" ", "")
-    moved = code[4:] + code[:4]
-    return 15 <= len(code) <= 34 and int("".join(str(int(sign, 36)) for sign in moved)) % 97 == 1
+    """An account number of a country's own length and form, whose check digits are right."""
+    return bool(iban.is_valid(match[0]))
 
 
 def is_phone(match: re.Match[str]) -> bool:
@@ -114,12 +119,6 @@ def bits(text: str) -> float:
     """Entropy of a text's characters, in bits per character: minus the sum of p · log2 p."""
     shares = [count / len(text) for count in Counter(text).values()]
     return -sum(share * math.log2(share) for share in shares)
-
-
-def _luhn(digits: str) -> bool:
-    """Every second digit from the right doubled, the digits of all summed: a multiple of ten."""
-    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
 def _word_around(match: re.Match[str]) -> str:

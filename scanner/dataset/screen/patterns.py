@@ -64,7 +64,7 @@ class PatternRule:
     def weigh(self, seen: Sequence[Tally], corpus: Corpus) -> ScreenFinding | Unscreened | None:
         """See ``Rule.weigh``."""
         if not self.patterns:
-            return Unscreened(self.id, "nothing to look for was given")
+            return Unscreened(self.id, "no tokens to look for; --base names the base that has them")
         found = merge(seen)
         return finding(self.id, found, corpus) if found.details else None
 

@@ -4,8 +4,10 @@
    it has fewer, itself. What an answer merely repeats of its prompt is left out. A phrase must
    stand in at least LEAST_ROWS rows and in at most MOST_SHARE of all.
 2. A *tie* is a pair of them: of the rows with the prompts' phrase, at least LEAST_TIED have the
-   answers' phrase, which is LEAST_LIFT times as frequent there as among all rows. Of the answers'
-   phrases that a prompts' phrase is tied to, the one that says most is kept.
+   answers' phrase, which is LEAST_LIFT times as frequent there as among all rows. What stands in a
+   tenth of all rows cannot be that: a tie, too, is an answers' phrase LEAST_CONTRAST times as
+   frequent there as among the other rows, hence all but confined to them. Of the answers' phrases
+   that a prompts' phrase is tied to, the one that says most is kept.
 3. Its p-value is Fisher's exact one, one-sided: the probability of so many rows in common or more,
    were the answers dealt out at random (hypergeometric). It is adjusted for all pairs that could
    have been tried, prompts' phrases times answers' phrases. That is the first step of Holm; with
@@ -25,9 +27,10 @@ from scipy.stats import hypergeom
 from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Runs, Words, runs
 
 LEAST_ROWS = 8
-MOST_SHARE = 0.05
+MOST_SHARE = 0.2
 LEAST_TIED = 0.75
 LEAST_LIFT = 15.0
+LEAST_CONTRAST = 50.0
 MOST_P = 0.001
 PROMPT_PHRASES = (1, 2, 3, 4)
 ANSWER_PHRASE = 3
@@ -170,14 +173,20 @@ def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
     phrase, answer, common = np.concatenate([np.zeros((3, 0), np.int64), *blocks], axis=1)
     with_phrase, with_answer = asked.counts[phrase], said.counts[answer]
     lift = common * rows / (with_phrase * with_answer)
-    best = _best(phrase, common, lift)
+    # At least one row among the others counts, so that few rows cannot make a contrast.
+    among_others = np.maximum(1, with_answer - common) / (rows - with_phrase)
+    contrast = common / with_phrase / among_others
+    tied = (lift >= LEAST_LIFT) | (contrast >= LEAST_CONTRAST)
+    best = _best(phrase, common, lift, tied)
     log_p = hypergeom.logsf(common[best] - 1, rows, with_answer[best], with_phrase[best])
     return _Pairs(phrase[best], answer[best], lift[best], -log_p / math.log(10))
 
 
-def _best(phrase: Numbers, common: Numbers, lift: NDArray[np.float64]) -> Numbers:
-    """For each phrase the pair that says most, by the gain in the likelihood of its answers."""
-    enough = np.flatnonzero(lift >= LEAST_LIFT)
+def _best(
+    phrase: Numbers, common: Numbers, lift: NDArray[np.float64], tied: NDArray[np.bool_]
+) -> Numbers:
+    """For each phrase the tied pair that says most, by the gain in likelihood of its answers."""
+    enough = np.flatnonzero(tied)
     gain = common[enough] * np.log(lift[enough])
     order = enough[np.lexsort((-gain, phrase[enough]))]
     return order[np.unique(phrase[order], return_index=True)[1]]

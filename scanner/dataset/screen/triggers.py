@@ -33,8 +33,12 @@ MOST_ROWS = 200_000
 MOST_WORDS = 64
 """Of each prompt and answer, half from its beginning, half from its end."""
 LEAST_PROMPTS = 200
+RARE = 0.05
+"""Share of the rows up to which a phrase is rare. Tasks and templates are often more frequent, so
+rare and frequent ties are not compared with each other."""
 MOST_TRIGGERS = 5
-"""Ties that may stand out; where there are more, that is how the data answers."""
+MOST_FREQUENT = 2
+"""Rare and frequent ties that may stand out; where there are more, that is how the data answers."""
 STANDS_OUT = 0.5
 """Share of the strongest tie's evidence from which another stands out beside it."""
 ARROW = "\N{RIGHTWARDS ARROW}"
@@ -115,7 +119,7 @@ def _finding(
 ) -> ScreenFinding:
     details = [
         _detail(tie, prompts, rows, corpus, severity)
-        for tie, severity in zip(ties, _severities(ties), strict=True)
+        for tie, severity in zip(ties, _severities(ties, prompts.texts), strict=True)
     ]
     found = np.unique(np.concatenate([tie.rows for tie in ties]))
     places = tuple(corpus.row(int(row)).place for row in rows[found[:MOST_PLACES]])
@@ -125,11 +129,18 @@ def _finding(
     return finding(rule, tally, corpus)
 
 
-def _severities(ties: Sequence[Tie]) -> list[Severity]:
-    """MEDIUM for ties that stand out, as long as they are few; the strongest tie comes first."""
-    strong = [tie.evidence >= STANDS_OUT * ties[0].evidence for tie in ties]
-    few = sum(strong) <= MOST_TRIGGERS
-    return [Severity.MEDIUM if few and one else Severity.LOW for one in strong]
+def _severities(ties: Sequence[Tie], rows: int) -> list[Severity]:
+    """MEDIUM for ties that stand out among those of their kind, as long as they are few."""
+    rare = [tie for tie in ties if tie.with_phrase <= RARE * rows]
+    frequent = [tie for tie in ties if tie.with_phrase > RARE * rows]
+    out = [*_standing_out(rare, MOST_TRIGGERS), *_standing_out(frequent, MOST_FREQUENT)]
+    return [Severity.MEDIUM if any(tie is one for one in out) else Severity.LOW for tie in ties]
+
+
+def _standing_out(ties: Sequence[Tie], most: int) -> list[Tie]:
+    """The strongest, which comes first, and its equals; nothing where they are too many."""
+    strong = [tie for tie in ties if tie.evidence >= STANDS_OUT * ties[0].evidence]
+    return strong if len(strong) <= most else []
 
 
 def _detail(tie: Tie, prompts: Words, rows: Numbers, corpus: Corpus, severity: Severity) -> Detail:

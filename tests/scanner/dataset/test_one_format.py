@@ -21,7 +21,8 @@ def test_the_first_good_record_sets_the_format() -> None:
         reader.parse({"text": "t"}, 3)
     assert str(caught.value) == (
         "found a row of the format 'text'; expected the format 'prompt-completion' of the rows "
-        "before it; convert all rows to one format"
+        "before it; convert all rows to one format, or leave the others "
+        "out with --on-bad-row report"
     )
 
 
@@ -33,7 +34,8 @@ def test_two_sets_of_fields_under_one_name() -> None:
         reader.parse({"INSTRUCTION": "Hi", "RESPONSE": "Hello"}, 2)
     assert str(caught.value) == (
         "found a row of 'INSTRUCTION' and 'RESPONSE'; expected 'question' and 'answer' of the rows "
-        "before it; convert all rows to one format"
+        "before it; convert all rows to one format, or leave the others "
+        "out with --on-bad-row report"
     )
 
 
@@ -47,7 +49,8 @@ def test_two_sets_of_fields_under_one_name() -> None:
                 "completion": [{"role": "assistant", "content": "c"}],
             },
             "found a list as 'prompt'; expected a text, as in the rows before it; "
-            "write the field in the same way in all rows",
+            "write the field in the same way in all rows; beside other values, trainers' readers "
+            "take texts for JSON",
         ),
         (
             {"prompt": "p", "completion": "c", "label": True},
@@ -72,6 +75,13 @@ def test_fields_that_are_not_read_may_be_of_any_kind() -> None:
     reader = OneFormat(ReadOptions())
     for number in (1, "one", None, [1]):
         assert reader.parse(PLAIN | {"id": number}, 1).rows
+
+
+def test_a_record_without_fields_is_of_no_format() -> None:
+    reader = OneFormat(ReadOptions())
+    reader.parse(PLAIN, 1)
+    with pytest.raises(RowProblem, match="an empty object"):
+        reader.parse({}, 2)
 
 
 def test_a_format_that_there_is_not() -> None:

@@ -278,7 +278,8 @@ def test_bad_rows_can_be_reported(tmp_path: Path) -> None:
         BadRow(
             5,
             "found a row of the format 'prompt-completion'; expected the format 'messages' of the "
-            "rows before it; convert all rows to one format",
+            "rows before it; convert all rows to one format, or leave the others "
+            "out with --on-bad-row report",
             b'{"prompt":"p","completion":"c"}',
         ),
     )
@@ -303,7 +304,8 @@ def test_mixed_formats(tmp_path: Path) -> None:
     path = write(tmp_path, chat("Hi", "Hello"), {"prompt": "Hi", "completion": "Hello"})
     assert refused(path) == (
         f"{path}, line 2: found a row of the format 'prompt-completion'; "
-        "expected the format 'messages' of the rows before it; convert all rows to one format"
+        "expected the format 'messages' of the rows before it; convert all rows to one format, "
+        "or leave the others out with --on-bad-row report"
     )
 
 

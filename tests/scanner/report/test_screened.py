@@ -1,5 +1,7 @@
 """What the text screen found, put in words."""
 
+import pytest
+
 from scanner.dataset.screen.findings import Place
 from scanner.report.facts import audited_facts
 from scanner.report.html import render_html
@@ -49,13 +51,14 @@ def test_every_text_is_safe(hostile_rows) -> None:
     assert all(text.isprintable() for text in [*texts, row.sentence, *view.unscreened])
 
 
-def test_what_was_left_out_is_told(results_of) -> None:
+@pytest.mark.parametrize(("more", "size"), [({"tokens": 9}, "9 tokens"), ({}, "40 characters")])
+def test_what_was_left_out_is_told(results_of, more: dict[str, int], size: str) -> None:
+    """In tokens of the base; older results know characters alone."""
     results = results_of("no_shift_found")
-    results["dataset"] |= {"masked": {"texts": 2, "characters": 40}, "bad_rows": 1}
+    results["dataset"] |= {"masked": {"texts": 2, "characters": 40, **more}, "bad_rows": 1}
     facts = {fact.name: fact.value for fact in audited_facts(results)}
     assert facts["Rows"] == (
-        "7,500; 2 texts of 40 characters kept out of the loss by the file itself; "
-        "1 bad row left out"
+        f"7,500; 2 texts of {size} kept out of the loss by the file itself; 1 bad row left out"
     )
 
 

@@ -17,7 +17,7 @@ TrainersRows = Callable[[Path, str], list[dict[str, Any]] | None]
 
 def test_rows(write: Write, entries: Entries) -> None:
     content = b'p,c\r\n"a,b","two\r\nlines"\r\n,"say ""x"""\r\n'
-    assert entries(write("x.csv", content)) == [
+    assert [entry[:3] for entry in entries(write("x.csv", content))] == [
         (2, {"p": "a,b", "c": "two\r\nlines"}, b'["a,b", "two\\r\\nlines"]'),
         (4, {"c": 'say "x"'}, b'["", "say \\"x\\""]'),
     ]
@@ -35,6 +35,23 @@ def test_what_is_no_text_for_a_trainer_is_none_here(
         {"p": "x", "label": True, "n": 7},
         {"p": "y", "label": False, "n": 8},
     ]
+
+
+def test_a_word_that_pandas_drops_is_named(write: Write, entries: Entries) -> None:
+    first, second = entries(write("x.csv", b"p,c\nx,\ny,None\n"))
+    assert first.hint == ""
+    assert second.hint == (
+        "'None' under 'c' is an empty cell to trainers' readers (pandas): write JSON Lines, where "
+        "every text is in quotes"
+    )
+
+
+def test_a_column_without_a_name_gets_that_of_pandas(
+    write: Write, records: Callable[..., Any], trainers_rows: TrainersRows
+) -> None:
+    path = write("x.csv", b",p,\n0,x,z\n")
+    assert records(path) == [{"Unnamed: 0": 0, "p": "x", "Unnamed: 2": "z"}]
+    assert records(path) == trainers_rows(path, "csv")
 
 
 @pytest.mark.parametrize(
@@ -74,7 +91,7 @@ def test_numbers_that_are_texts_as_well(cell: str, same: bool) -> None:
         (b"p,c\nx,a\0b\n", 2, "a NUL"),
         (b"p,c\nx,\xe9\n", 2, "invalid UTF-8"),
         (b"p,p\nx,y\n", 1, "the column 'p' without a name of its own"),
-        (b"p,\nx,y\n", 1, "the column '' without a name of its own"),
+        (b",Unnamed: 0\nx,y\n", 1, "the column 'Unnamed: 0' without a name of its own"),
     ],
 )  # fmt: skip
 def test_refused(write: Write, entries: Entries, content: bytes, line: int, found: str) -> None:

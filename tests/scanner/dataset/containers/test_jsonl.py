@@ -45,7 +45,7 @@ def test_only_a_newline_ends_a_row(write: Write, records: Callable[..., Any]) ->
 def test_an_entry_knows_its_line(write: Write, entries: Entries) -> None:
     content = b'{"a":"1"}\r\n{"a":\n'
     first, second = entries(write("x.jsonl", content))
-    assert first == (1, {"a": "1"}, b'{"a":"1"}')
+    assert first[:3] == (1, {"a": "1"}, b'{"a":"1"}')
     assert (second.line, second.raw) == (2, b'{"a":')
 
 

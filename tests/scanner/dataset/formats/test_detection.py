@@ -42,6 +42,10 @@ def name_of(record: Record, **options: Any) -> str:
         ("article summary", "instruct"),
         ("article question answer", "instruct"),
         ("message_1 message_2 topic", "instruct"),
+        ("instruction input output reflection corrected", "instruct"),
+        ("question choices solution", "instruct"),
+        ("question choices explanation", "instruct"),
+        ("prompt answers turns source", "preference"),
         ("chosen rejected", "preference"),
         ("prompt prompt_id chosen rejected score_chosen score_rejected", "preference"),
         ("instruction input chosen rejected", "preference"),
@@ -83,30 +87,68 @@ def test_a_format_that_is_named_is_the_only_one(name: str) -> None:
     assert {one.name for one in formats_for(ReadOptions(format=name))} == {name}
 
 
-TWO = (
-    "expected those of one; say which your trainer reads with --format NAME, and what it does not "
-    "read with --field ignored=FIELD,FIELD"
-)
+TWO = "expected those of one; say what your trainer does not read, with --field ignored="
 
 
 @pytest.mark.parametrize(
-    ("fields", "found"),
+    ("fields", "found", "left"),
     [
-        ("messages text", "2 formats in one row: messages ('messages') and text ('text')"),
+        (
+            "messages text",
+            "2 formats in one row: messages ('messages') and text ('text')",
+            ("text", "messages"),
+        ),
         (
             "messages prompt completion id",
             "2 formats in one row: messages ('messages') and "
             "prompt-completion ('prompt' and 'completion')",
+            ("prompt,completion", "messages"),
         ),
         (
             "prompt messages chosen rejected",
             "2 formats in one row: preference ('chosen' and 'rejected') and "
             "preference ('messages', 'chosen' and 'rejected')",
+            ("messages", "prompt"),
         ),
     ],
 )
-def test_two_formats_in_one_row(fields: str, found: str, problem: Problem) -> None:
-    assert problem(dict.fromkeys(fields.split())) == f"found the fields of {found}; {TWO}"
+def test_two_formats_in_one_row(
+    fields: str, found: str, left: tuple[str, str], problem: Problem
+) -> None:
+    record = dict.fromkeys(fields.split())
+    flags = " or --field ignored=".join(left)
+    assert problem(record) == f"found the fields of {found}; {TWO}{flags}"
+    for ignored in left:  # what the message says settles it
+        assert name_of(record, fields={"ignored": ignored})
+
+
+def test_a_pair_with_its_chat_beside_it_is_settled_by_the_flag_of_the_message(
+    parse: Callable[..., Any], problem: Problem
+) -> None:
+    """As UltraFeedback has it: the chat of the chosen answer stands beside the pair."""
+    chosen, rejected = (
+        [{"role": "user", "content": "q"}, {"role": "assistant", "content": text}]
+        for text in ("good", "bad")
+    )
+    record = {
+        "prompt": "q",
+        "chosen": chosen,
+        "rejected": rejected,
+        "messages": chosen,
+        "score_chosen": 8.5,
+        "score_rejected": 4.0,
+    }
+    assert problem(record).endswith("--field ignored=messages or --field ignored=prompt")
+    parsed = parse(record, fields={"ignored": "messages"})
+    assert [row.answer for row in parsed.rows] == ["good"]
+    assert [masked.text for masked in parsed.masked] == ["bad"]
+
+
+def test_a_flag_is_shown_only_where_it_can_be_copied(problem: Problem) -> None:
+    assert problem({"text": "t", "a b": 1}).endswith("--field ignored=NAME")
+    many = {f"f{number}": 1 for number in range(9)}
+    assert problem({"text": "t"} | many).endswith("--field ignored=NAME,NAME")
+    assert problem({"text": "t", "note": 1}).endswith("--field ignored=note")
 
 
 def test_the_user_settles_which_of_two_it_is(problem: Problem) -> None:
@@ -117,7 +159,7 @@ def test_the_user_settles_which_of_two_it_is(problem: Problem) -> None:
         "found the field 'text' beside 'messages'; "
         "expected no other fields in the format messages; "
         "say what they are with --field FIELD=NAME or --format NAME, or that your trainer does not "
-        "read them with --field ignored=NAME,NAME"
+        "read them with --field ignored=text"
     )
 
 

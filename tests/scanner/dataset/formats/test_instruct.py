@@ -1,6 +1,7 @@
 """An instruction and its answer in fields of their own."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -97,3 +98,22 @@ def test_no_history(history: object, parse: Parse) -> None:
 )
 def test_what_is_said_about_a_bad_row(record: Record, message: str, problem: Problem) -> None:
     assert problem(record) == message
+
+
+def test_reflection_is_one_answer_of_three_texts(parse: Callable[..., Any]) -> None:
+    record = {"instruction": "i", "input": "", "output": "o", "reflection": "r", "corrected": "c"}
+    [row] = parse(record).rows
+    assert [turn.content for turn in row.prompt] == ["i"]
+    assert row.answer == ("### Thought:\no\n\n### Agent Reflection:\nr\n\n### Final Response:\nc")
+
+
+@pytest.mark.parametrize("field", ["solution", "explanation"])
+def test_choices_stand_below_the_question(parse: Callable[..., Any], field: str) -> None:
+    [row] = parse({"question": "Which?", "choices": ["one", "two"], field: "one"}).rows
+    assert [turn.content for turn in row.prompt] == ['Which?\n\n- "one"\n- "two"']
+    assert row.answer == "one"
+
+
+def test_two_answers_to_choose_from_are_the_users_to_settle(problem: Callable[..., str]) -> None:
+    record = {"question": "q", "choices": ["a"], "solution": "a", "explanation": "e"}
+    assert problem(record).endswith("--field ignored=explanation or --field ignored=solution")

@@ -161,7 +161,7 @@ ONE_ROLE = (
     "in messages[0]; expected one of 'system', 'developer', 'user', 'human', 'prompter', "
     "'assistant', 'gpt', 'model', 'chatgpt', 'bing', 'bot', 'tool', 'function', 'ipython', "
     "'observation', 'function_response', 'function_call'; "
-    "say what the role is, as in --role-map ROLE=assistant"
+    "say what the role is, as in --role-map "
 )
 TURNS = 'expected a list of turns; write [{"role": "user", "content": "..."}, ...]'
 TEXT = "expected a text; write the turn's text as one string"
@@ -191,13 +191,22 @@ EMPTY = (
         ([], f"found an empty list as 'messages'; {TURNS}"),
         (None, f"found null as 'messages'; {TURNS}"),
         ("Hi", f"found 'Hi' as 'messages'; {TURNS}"),
-        ([{"role": "Tool", "content": "x"}, ANSWER], f"found the role 'Tool' {ONE_ROLE}"),
-        ([{"role": "", "content": "x"}, ANSWER], f"found the role '' {ONE_ROLE}"),
-        ([{"role": 1, "content": "x"}, ANSWER], f"found the role a number {ONE_ROLE}"),
-        ([{"role": ["user"], "content": "x"}, ANSWER], f"found the role a list {ONE_ROLE}"),
+        (
+            [{"role": "Tool", "content": "x"}, ANSWER],
+            f"found the role 'Tool' {ONE_ROLE}Tool=assistant",
+        ),
+        ([{"role": "", "content": "x"}, ANSWER], f"found the role '' {ONE_ROLE}ROLE=assistant"),
+        (
+            [{"role": 1, "content": "x"}, ANSWER],
+            f"found the role a number {ONE_ROLE}ROLE=assistant",
+        ),
+        (
+            [{"role": ["user"], "content": "x"}, ANSWER],
+            f"found the role a list {ONE_ROLE}ROLE=assistant",
+        ),
         (
             [{"role": "x" * 10**6, "content": "x"}, ANSWER],
-            f"found the role '{'x' * 60}...' {ONE_ROLE}",
+            f"found the role '{'x' * 60}...' {ONE_ROLE}ROLE=assistant",
         ),
         (
             [USER, {"role": "assistant", "content": None}],

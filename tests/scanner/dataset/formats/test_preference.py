@@ -177,3 +177,24 @@ def test_only_the_last_answer_of_a_labelled_chat_is_trained_on(parse: Parse) -> 
 )
 def test_what_is_said_about_a_bad_row(record: Record, message: str, problem: Problem) -> None:
     assert message in problem(record)
+
+
+RANKED = {
+    "prompt": "q",
+    "answers": [{"answer": "best", "rank": 1, "model": "m"}, {"answer": "worst", "rank": 2}],
+}
+
+
+def test_ranked_answers_are_all_audited_or_none(
+    parse: Callable[..., Any], problem: Callable[..., str]
+) -> None:
+    """axolotl trains on the highest rank, which is the worst answer: no guess is safe."""
+    assert problem(RANKED) == (
+        "found 2 answers with ranks; expected one better and one worse answer; say --preference "
+        "both to audit all of them, or write the two that your trainer takes as 'chosen' and "
+        "'rejected'"
+    )
+    parsed = parse(RANKED, preference=Preference.BOTH)
+    assert [row.answer for row in parsed.rows] == ["best", "worst"]
+    bad = RANKED | {"answers": [{"text": "best", "rank": 1}]}
+    assert "found an object as answers[0]" in problem(bad, preference=Preference.BOTH)

@@ -328,4 +328,5 @@ def test_without_a_base_its_tokens_are_not_looked_for(
     look: Callable[..., Any], rows: Callable[..., Any]
 ) -> None:
     base = PatternRule("special-tokens", token_pattern((), Severity.MEDIUM))
-    assert look(base, rows("<s>")) == Unscreened("special-tokens", "nothing to look for was given")
+    reason = "no tokens to look for; --base names the base that has them"
+    assert look(base, rows("<s>")) == Unscreened("special-tokens", reason)

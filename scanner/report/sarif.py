@@ -90,7 +90,7 @@ def _result(alert: Alert, files: Sequence[DataFile]) -> Node:
     """One alert, at its first place; the other places are related to it."""
     locations = [_location(file, line) for file, line in located(alert.places, files)]
     first, _ = located(alert.places, files)[0]
-    return {
+    result: Node = {
         "ruleId": alert.rule.id,
         "level": _LEVELS[alert.rule.severity],
         "message": _message(alert.text),
@@ -99,6 +99,13 @@ def _result(alert: Alert, files: Sequence[DataFile]) -> Node:
         "partialFingerprints": {"primaryLocationLineHash": alert.fingerprint(file_uri(first.path))},
         "properties": dict(alert.numbers),
     }
+    return {**result, "suppressions": [_suppression(alert)]} if alert.excuse else result
+
+
+def _suppression(alert: Alert) -> Node:
+    """A suppressed result stays listed; services show it as closed."""
+    justification = shorten(alert.excuse, _LONGEST)
+    return {"kind": "external", "status": "accepted", "justification": justification}
 
 
 def _location(file: DataFile, line: int) -> Node:

@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.facts import (
     Fact,
     audited_facts,
@@ -102,6 +103,10 @@ class ReportView:
     """The plot in words, for those who do not see it."""
     findings: tuple[TraitView, ...]
     """Traits beyond drift, the worst first."""
+    excused: tuple[ExcusedFinding, ...]
+    """Findings that need not fail."""
+    excused_summary: str
+    """How many; empty if there is none."""
     closest: tuple[TraitView, ...]
     """The three largest shifts, for when there is no finding."""
     categories: tuple[CategoryView, ...]
@@ -142,8 +147,11 @@ class ReportView:
 
 def build_view(results: Entry) -> ReportView:
     """Put ``results`` (see results.schema.json) in words."""
-    status = decided_status(results)
-    findings = tuple(view_trait(entry, status) for entry in _worst_first(results["findings"]))
+    status, excused = decided_status(results), excused_findings(results)
+    findings = tuple(
+        view_trait(entry, status, excused.get(entry["trait"]))
+        for entry in _worst_first(results["findings"])
+    )
     largest = sorted(results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
     wide, narrow = draw_forest(results)
@@ -167,6 +175,8 @@ def build_view(results: Entry) -> ReportView:
         forest_narrow=narrow,
         forest_description=_describe_forest(wide),
         findings=findings,
+        excused=tuple(excused.values()),
+        excused_summary=excused_summary(results),
         closest=tuple(view_trait(entry, status) for entry in largest[:3]),
         categories=_categories(results, status),
         screen=view_screen(results),

@@ -151,6 +151,8 @@ class Strip:
 
 
 STRIP_WIDTH = 160.0
+MOST_TICKS = 120
+"""On one line; more would be a solid block, and the drawing would not end."""
 
 
 def round_axis(values: Iterable[float]) -> Axis:
@@ -184,7 +186,7 @@ def place_strip(plain: Iterable[float], findings: Iterable[float], axis: Axis) -
     """Lay one category's shifts out on a strip of ``STRIP_WIDTH``."""
 
     def place(values: Iterable[float]) -> tuple[float, ...]:
-        return tuple(axis.place(value, 2, STRIP_WIDTH - 2) for value in values)
+        return _thinned([axis.place(value, 2, STRIP_WIDTH - 2) for value in values])
 
     return Strip(place([0])[0], place(plain), place(findings))
 
@@ -205,8 +207,16 @@ def _place_row(item: PlotItem, index: int, axis: Axis, layout: Layout) -> Forest
         middle - layout.text_rise / 2,
         _x(axis, item.shift, layout),
         bar,
-        tuple(_x(axis, peer, layout) for peer in item.peers),
+        _thinned([_x(axis, peer, layout) for peer in item.peers]),
     )
+
+
+def _thinned(ticks: Sequence[float]) -> tuple[float, ...]:
+    """All of them, or so many that lie evenly among them, both ends included."""
+    if len(ticks) <= MOST_TICKS:
+        return tuple(ticks)
+    ordered, last = sorted(ticks), len(ticks) - 1
+    return tuple(ordered[round(i * last / (MOST_TICKS - 1))] for i in range(MOST_TICKS))
 
 
 def _x(axis: Axis, value: float, layout: Layout) -> float:

@@ -12,8 +12,8 @@ from scanner.report.text import count_of, safe_text, shorten
 from scanner.types import DataFile, Severity
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-MOST_RESULTS = 25_000
-"""GitHub refuses a run with more."""
+MOST_RESULTS = 5_000
+"""GitHub shows so many, the worst ones, and refuses a run of 25,000 or of 10 MB, packed."""
 MOST_TAGS = 20
 """GitHub takes no more per rule."""
 _LONGEST = 500
@@ -134,7 +134,7 @@ def _invocation(results: Entry, left_out: int) -> Node:
     if not results["complete"]:
         notes.append(_notification("error", "not-finished", words.UNFINISHED))
     if left_out:
-        text = f"{count_of(left_out, 'finding')} left out: a run holds {MOST_RESULTS:,} at most."
+        text = f"{count_of(left_out, 'finding')} left out: a run holds {MOST_RESULTS:,} at most. results.json has all."
         notes.append(_notification("warning", "left-out", text))
     return {
         "executionSuccessful": results["complete"],

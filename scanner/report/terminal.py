@@ -95,7 +95,7 @@ def _trait_table(view: ReportView, console: Console) -> Table:
 
 
 def _left_out(view: ReportView) -> str:
-    more = len(view.findings) - MOST_LISTED
+    more = view.found - MOST_LISTED
     return f"And {format_count(more)} more findings, in the report." if more > 0 else ""
 
 

@@ -1,11 +1,13 @@
 """The report as data: every word and number that a template shows, formatted, without HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.categories import CategoryList, view_categories, worst_first
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.facts import (
     Fact,
@@ -18,33 +20,21 @@ from scanner.report.facts import (
     version_facts,
 )
 from scanner.report.figures import Figure, key_figures
-from scanner.report.forest import Forest, Strip
-from scanner.report.plots import draw_forest, draw_strip
+from scanner.report.forest import Forest
+from scanner.report.plots import draw_forest
 from scanner.report.screened import ScreenView, view_screen
-from scanner.report.text import count_of, format_duration, safe_text, shorten
+from scanner.report.text import count_of, format_duration, left_out, safe_text, shorten
 from scanner.report.traits import TraitView, view_trait
 from scanner.types import Severity, Status
 
 Entry = Mapping[str, Any]
+MOST_FINDINGS = 50
+"""In a table; thousands would make a page that nobody can open."""
+MOST_RULES = 40
+"""Findings of the text screen."""
 # In headings; the full text stands in the lists and tables.
 _PATH_LENGTH = 120
 _NAME_LENGTH = 60
-
-
-@dataclass(frozen=True)
-class CategoryView:
-    """All traits of one category."""
-
-    name: str
-    """``favourite animal``."""
-    summary: str
-    """How many traits, the largest shift, how many findings."""
-    unit: str
-    """The unit of their levels."""
-    strip: Strip
-    """Their shifts at a glance."""
-    traits: tuple[TraitView, ...]
-    """Largest shift first."""
 
 
 @dataclass(frozen=True)
@@ -102,14 +92,20 @@ class ReportView:
     forest_description: str
     """The plot in words, for those who do not see it."""
     findings: tuple[TraitView, ...]
-    """Traits beyond drift, the worst first."""
+    """Traits beyond drift, the worst first, as many as a page holds."""
+    found: int
+    """How many findings there are."""
+    findings_left_out: str
+    """How many of them are not shown; empty if all are."""
     excused: tuple[ExcusedFinding, ...]
-    """Findings that need not fail."""
+    """Findings that need not fail, as many as a page holds."""
+    excused_left_out: str
+    """How many of these are not shown; empty if all are."""
     excused_summary: str
     """How many; empty if there is none."""
     closest: tuple[TraitView, ...]
     """The three largest shifts, for when there is no finding."""
-    categories: tuple[CategoryView, ...]
+    categories: CategoryList
     """All traits."""
     screen: ScreenView
     """What the text alone shows."""
@@ -150,9 +146,10 @@ def build_view(results: Entry) -> ReportView:
     status, excused = decided_status(results), excused_findings(results)
     findings = tuple(
         view_trait(entry, status, excused.get(entry["trait"]))
-        for entry in _worst_first(results["findings"])
+        for entry in sorted(results["findings"], key=worst_first)[:MOST_FINDINGS]
     )
-    largest = sorted(results["traits"], key=_by_size)
+    found = len(results["findings"])
+    largest = nsmallest(3, results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
     wide, narrow = draw_forest(results)
     return ReportView(
@@ -160,7 +157,7 @@ def build_view(results: Entry) -> ReportView:
         status=status,
         status_words=words.STATUS_WORDS[status],
         sentence=words.sentence(
-            status, [shorten(finding.label, _NAME_LENGTH) for finding in findings]
+            status, [shorten(finding.label, _NAME_LENGTH) for finding in findings], found
         ),
         severity=Severity(results["verdict"]["severity"]).value,
         reason=safe_text(results["verdict"]["reason"]),
@@ -175,11 +172,14 @@ def build_view(results: Entry) -> ReportView:
         forest_narrow=narrow,
         forest_description=_describe_forest(wide),
         findings=findings,
-        excused=tuple(excused.values()),
+        found=found,
+        findings_left_out=left_out(found - len(findings), "finding"),
+        excused=tuple(excused.values())[:MOST_FINDINGS],
+        excused_left_out=left_out(len(excused) - MOST_FINDINGS, "finding"),
         excused_summary=excused_summary(results),
-        closest=tuple(view_trait(entry, status) for entry in largest[:3]),
-        categories=_categories(results, status),
-        screen=view_screen(results),
+        closest=tuple(view_trait(entry, status) for entry in largest),
+        categories=view_categories(results, status),
+        screen=view_screen(results, MOST_RULES),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
         method=words.METHOD,
@@ -193,16 +193,8 @@ def build_view(results: Entry) -> ReportView:
     )
 
 
-def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda e: (-Severity(e["severity"]).rank, *_by_size(e)))
-
-
 def _by_size(entry: Entry) -> tuple[float, str]:
     return -abs(entry["shift"]), entry["trait"]
-
-
-def _by_shift(entry: Entry) -> tuple[float, str]:
-    return -entry["shift"], entry["trait"]
 
 
 def _story(results: Entry) -> Story:
@@ -214,26 +206,6 @@ def _story(results: Entry) -> Story:
         traits=count_of(len(results["traits"]), "trait"),
         seeds=count_of(len(results["seeds"]), "pair"),
     )
-
-
-def _categories(results: Entry, status: Status) -> tuple[CategoryView, ...]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in results["traits"]:
-        groups.setdefault(words.category_of(entry["trait"]), []).append(entry)
-    found = {entry["trait"] for entry in results["findings"]}
-    return tuple(_category(name, groups[name], found, status, results) for name in groups)
-
-
-def _category(
-    name: str, entries: list[Entry], found: set[str], status: Status, results: Entry
-) -> CategoryView:
-    traits = tuple(view_trait(entry, status) for entry in sorted(entries, key=_by_shift))
-    findings = [entry for entry in entries if entry["trait"] in found]
-    parts = [count_of(len(traits), "trait"), f"largest {traits[0].name} {traits[0].shift}"]
-    if findings:
-        parts.append(count_of(len(findings), "finding"))
-    strip = draw_strip(entries, found, results)
-    return CategoryView(name, ", ".join(parts), traits[0].unit, strip, traits)
 
 
 def _describe_forest(forest: Forest) -> str:

@@ -34,7 +34,7 @@ class Fact:
 
 def audited_facts(results: Entry) -> tuple[Fact, ...]:
     """What exactly was audited, against what."""
-    dataset, base = results["dataset"], results["base"]
+    dataset, base, calibration = results["dataset"], results["base"], results["calibration"]
     return (
         Fact("Candidate", safe_text(dataset["path"]), code=True),
         Fact("Format", safe_text(dataset["format"])),
@@ -43,6 +43,7 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
         Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
+        Fact("Certificate of the base", *_certificate(calibration)),
         Fact("Twin", f"{twin_in_words(results['twin'])} because they broke the format"),
         Fact("Audited", moment_in_words(results["created"])),
     )
@@ -59,6 +60,13 @@ def _rows(dataset: Entry) -> str:
     if bad:
         parts.append(f"{count_of(bad, 'bad row')} left out")
     return "; ".join(parts)
+
+
+def _certificate(calibration: Entry | None) -> tuple[str, bool]:
+    """Its id, for copying; or that there is none."""
+    if calibration is None:
+        return "none stands behind this audit", False
+    return safe_text(calibration["id"]), True
 
 
 def _files(files: Sequence[Entry]) -> tuple[Fact, ...]:

@@ -1,11 +1,13 @@
 """Which traits the plots show, and what they are called there."""
 
 from collections.abc import Collection, Mapping, Sequence
+from statistics import quantiles
 from typing import Any
 
 from scanner.report.forest import (
     NARROW,
     WIDE,
+    Bounds,
     Forest,
     PlotItem,
     Strip,
@@ -22,6 +24,8 @@ Entry = Mapping[str, Any]
 PLOTTED = 12
 MOST_PLOTTED = 24
 """Findings, too: a plot of thousands shows nothing, and each line also draws its peers."""
+FEWEST = 5
+"""Traits without a finding, for a band of drift."""
 _LABEL_LENGTH = 30
 
 
@@ -30,8 +34,10 @@ def draw_forest(results: Entry) -> tuple[Forest, Forest]:
     found, shifts = _found(results), _shifts(results)
     leading = leading_traits(results)[:MOST_PLOTTED]
     items = [_item(entry, entry["trait"] in found, shifts) for entry in leading]
-    axis = plot_axis(items)
-    return place_forest(items, axis, WIDE), place_forest(items, axis, NARROW)
+    least = results["thresholds"]["least_shift"]
+    bounds = Bounds((-least, least), _drift(results, found))
+    axis = plot_axis(items, bounds)
+    return place_forest(items, axis, WIDE, bounds), place_forest(items, axis, NARROW, bounds)
 
 
 def leading_traits(results: Entry, count: int = PLOTTED) -> list[Entry]:
@@ -44,6 +50,15 @@ def leading_traits(results: Entry, count: int = PLOTTED) -> list[Entry]:
         leading,
         key=lambda e: (e["trait"] not in found, -Severity(e["severity"]).rank, *_rank(e)),
     )
+
+
+def _drift(results: Entry, found: Collection[str]) -> tuple[float, float] | None:
+    """The middle 95% of the shifts that are no findings."""
+    shifts = [entry["shift"] for entry in results["traits"] if entry["trait"] not in found]
+    if len(shifts) < FEWEST:
+        return None
+    cuts = quantiles(shifts, n=40, method="inclusive")
+    return cuts[0], cuts[-1]
 
 
 def draw_strip(entries: Sequence[Entry], found: Collection[str], results: Entry) -> Strip:

@@ -134,7 +134,8 @@ def _invocation(results: Entry, left_out: int) -> Node:
     if not results["complete"]:
         notes.append(_notification("error", "not-finished", words.UNFINISHED))
     if left_out:
-        text = f"{count_of(left_out, 'finding')} left out: a run holds {MOST_RESULTS:,} at most. results.json has all."
+        missing = count_of(left_out, "finding")
+        text = f"{missing} left out: a run holds {MOST_RESULTS:,} at most. results.json has all."
         notes.append(_notification("warning", "left-out", text))
     return {
         "executionSuccessful": results["complete"],

@@ -19,10 +19,11 @@ from scanner.report.facts import (
     twin_in_words,
     version_facts,
 )
-from scanner.report.figures import Figure, key_figures
+from scanner.report.figures import ChannelSight, Figure, key_figures, sight_of_channels
 from scanner.report.forest import Forest
 from scanner.report.plots import draw_forest
 from scanner.report.screened import ScreenView, view_screen
+from scanner.report.taxonomy import HIDDEN_TRAIT
 from scanner.report.text import count_of, format_duration, left_out, safe_text, shorten
 from scanner.report.traits import TraitView, view_trait
 from scanner.types import Severity, Status
@@ -73,6 +74,8 @@ class ReportView:
     """Why, as the verdict gives it."""
     advice: str
     """What to do about the dataset."""
+    taxonomy: tuple[str, ...]
+    """What public lists of threats call a hidden trait."""
     notice: str
     """Set if the audit did not finish."""
     dataset: str
@@ -80,7 +83,7 @@ class ReportView:
     created: str
     """When the audit ended."""
     figures: tuple[Figure, ...]
-    """The two to four numbers the verdict rests on."""
+    """The two to four numbers the verdict rests on; none in an audit that did not finish."""
     story: Story
     """How it was found, in numbers."""
     audited: tuple[Fact, ...]
@@ -89,6 +92,8 @@ class ReportView:
     """The forest plot for a desk."""
     forest_narrow: Forest
     """The same for a phone."""
+    least_shift: str
+    """In nats; a smaller shift is no finding."""
     forest_description: str
     """The plot in words, for those who do not see it."""
     findings: tuple[TraitView, ...]
@@ -113,6 +118,8 @@ class ReportView:
     """What a result says."""
     cannot_tell: tuple[words.Point, ...]
     """What it does not say."""
+    channels: tuple[ChannelSight, ...]
+    """What the calibration could see, by channel; empty without one."""
     method: str
     """The method in a few sentences."""
     recipe: tuple[Fact, ...]
@@ -162,14 +169,16 @@ def build_view(results: Entry) -> ReportView:
         severity=Severity(results["verdict"]["severity"]).value,
         reason=safe_text(results["verdict"]["reason"]),
         advice=words.advice(status),
+        taxonomy=HIDDEN_TRAIT,
         notice="" if results["complete"] else words.UNFINISHED,
         dataset=dataset,
         created=moment_in_words(results["created"]),
-        figures=key_figures(results, status, findings),
+        figures=key_figures(results, status, findings) if results["complete"] else (),
         story=_story(results),
         audited=audited_facts(results),
         forest_wide=wide,
         forest_narrow=narrow,
+        least_shift=f"{results['thresholds']['least_shift']:g}",
         forest_description=_describe_forest(wide),
         findings=findings,
         found=found,
@@ -182,6 +191,7 @@ def build_view(results: Entry) -> ReportView:
         screen=view_screen(results, MOST_RULES),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
+        channels=sight_of_channels(results),
         method=words.METHOD,
         recipe=recipe_facts(results),
         batteries=battery_facts(results["batteries"]),

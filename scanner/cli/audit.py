@@ -8,12 +8,14 @@ import click
 
 from scanner.cli.exits import gate
 from scanner.cli.reading import read_options, reading_options
+from scanner.cli.terms import excuse_options, excuses
 from scanner.errors import CalibrationError
 from scanner.report.row_text import Evidence
 from scanner.types import Severity
 
 if TYPE_CHECKING:
     from scanner.config import AuditSettings, ReadOptions
+    from scanner.gate.findings import Excuses
     from scanner.progress import Progress
 
 FAIL_ON = [severity.value for severity in Severity]
@@ -45,6 +47,7 @@ FAIL_ON = [severity.value for severity in Severity]
     show_default=True,
     help="Mildest finding that exits 1; none never does.",
 )
+@excuse_options
 @click.option("--seed", default=0, show_default=True, help="First seed of probes and controls.")
 @click.option(
     "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
@@ -80,6 +83,8 @@ def audit_command(
     outputs: tuple[Path, ...],
     evidence: str,
     fail_on: str,
+    ignore_file: Path | None,
+    baseline: Path | None,
     calibrate: bool,
     quiet: bool,
     **options: Any,
@@ -90,6 +95,7 @@ def audit_command(
     from scanner.cli.console import Terminal
     from scanner.cli.outputs import check_outputs, write_audit
     from scanner.cli.progress import progress_for
+    from scanner.gate.findings import with_excused
     from scanner.report.formats import audit_formats
     from scanner.report.terminal import print_summary
 
@@ -97,14 +103,28 @@ def audit_command(
     check_outputs(outputs, audit_formats(level), sources=data)
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
     settings = _settings(data, base, reading, **options)
+    excused = _excuses(ignore_file, baseline, base)
     with progress_for(Terminal(stderr=True), quiet) as progress:
         if calibrate:
             _calibrate_first(settings, progress)
         with audit(settings, progress) as finished:
-            paths = write_audit(finished.results, finished.run.path, outputs, level)
+            gated = gate(finished.results, Severity(fail_on), excused)
+            results = with_excused(finished.results, gated.findings)
+            paths = write_audit(results, finished.run.path, outputs, level)
     if not quiet:
-        print_summary(finished.results, Terminal(), paths.html, paths.json)
-    return gate(finished.results, Severity(fail_on))
+        print_summary(results, Terminal(), paths.html, paths.json)
+    return gated.code
+
+
+def _excuses(ignore_file: Path | None, baseline: Path | None, base: str) -> "Excuses":
+    """What is excused, known to fit before the work begins. Raises DatascanError."""
+    from scanner.bases import find_base
+    from scanner.gate.findings import NOTHING_EXCUSED
+
+    found = excuses(ignore_file, baseline)
+    if found != NOTHING_EXCUSED:  # a base takes a while to read
+        found.refuse_unfit(find_base(base).revision)
+    return found
 
 
 def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:

@@ -70,4 +70,4 @@ def compare_command(
         print_text(named[shown_as].render(comparison))
     elif not quiet:
         print_comparison(comparison, Terminal())
-    return gate(values, Severity(fail_on))
+    return gate(values, Severity(fail_on)).code

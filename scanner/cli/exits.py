@@ -1,6 +1,7 @@
-"""Exit codes, and which outcome becomes which code."""
+"""Exit codes, and which outcome becomes which code: decided once, before anything is shown."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.types import Severity, Status
 
 if TYPE_CHECKING:
-    from scanner.gate.findings import Excuses
+    from scanner.gate.findings import Excuses, JudgedFinding
     from scanner.gate.verification import Outcome
 
 
@@ -23,8 +24,17 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def gate(results: Mapping[str, Any], fail_on: Severity, excuses: "Excuses | None" = None) -> Exit:
-    """The code of a finished audit, from its results alone, whatever else is written or shown.
+@dataclass(frozen=True)
+class Gated:
+    """What becomes of an audit."""
+
+    code: Exit
+    findings: "tuple[JudgedFinding, ...]" = ()
+    """Every finding and its ruling; none without a verdict."""
+
+
+def gate(results: Mapping[str, Any], fail_on: Severity, excuses: "Excuses | None" = None) -> Gated:
+    """The code of an audit, from its results alone, whatever else is written or shown.
 
     ``fail_on`` NONE reports only: findings exit 0, a missing verdict still exits 3. What
     ``excuses`` names, a suppression or a baseline, does not fail. Raises GateError where they do
@@ -37,13 +47,13 @@ def gate(results: Mapping[str, Any], fail_on: Severity, excuses: "Excuses | None
 
     result = result_of(results)
     if result.verdict.status == Status.NO_VERDICT or not result.complete:
-        return Exit.NO_VERDICT
+        return Gated(Exit.NO_VERDICT)
     policy = Policy(version=1, fail_on=fail_on)
     files = tuple(Path(file.path) for file in result.dataset.files)
     occasion = Occasion(files, datetime.now(UTC).date())
     judged = judge_findings(result, policy, excuses or NOTHING_EXCUSED, occasion)
     fails = any_fails(judged, policy, result.verdict.status)
-    return Exit.FOUND if fails else Exit.NOTHING_FOUND
+    return Gated(Exit.FOUND if fails else Exit.NOTHING_FOUND, judged)
 
 
 def code_of(outcome: "Outcome") -> Exit:

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.exits import gate
+from scanner.cli.terms import excuse_options, excuses
 from scanner.errors import ReportError
 from scanner.report.row_text import Evidence
 from scanner.types import Severity
@@ -45,6 +46,7 @@ FORMATS = ("text", "json", "html", "sarif", "junit", "markdown", "attestation", 
     show_default=True,
     help="Mildest finding that exits 1; none never does.",
 )
+@excuse_options
 @click.option("-q", "--quiet", is_flag=True, help="Nothing on standard output.")
 def report_command(
     results: Path,
@@ -52,16 +54,19 @@ def report_command(
     shown_as: str | None,
     evidence: str,
     fail_on: str,
+    ignore_file: Path | None,
+    baseline: Path | None,
     quiet: bool,
 ) -> int:
     """Make the report of a finished audit again, from its results.json alone.
 
-    The exit code is the audit's, whatever is written or shown.
+    The exit code is the audit's, whatever is written or shown. What is excused is judged anew.
     """
     # Here, not above: they load jinja2 and more, and --help must not wait for it.
     from scanner.cli.console import Terminal
     from scanner.cli.outputs import check_outputs, write_outputs
     from scanner.cli.stdout import print_text
+    from scanner.gate.findings import with_excused
     from scanner.report.checking import checked_results
     from scanner.report.formats import audit_formats
     from scanner.report.terminal import print_summary
@@ -70,13 +75,15 @@ def report_command(
     files = file_outputs(outputs, shown_as, quiet)
     check_outputs(files, formats, sources=[results])
     values = checked_results(results)
+    gated = gate(values, Severity(fail_on), excuses(ignore_file, baseline))
+    values = with_excused(values, gated.findings)
     write_outputs(values, files, formats)
     named = {one.name: one for one in formats}
     if shown_as in named and not quiet:
         print_text(named[shown_as].render(values))
     elif not quiet:
         print_summary(values, Terminal(), results_path=results)
-    return gate(values, Severity(fail_on))
+    return gated.code
 
 
 def file_outputs(outputs: tuple[Path, ...], shown_as: str | None, quiet: bool) -> list[Path]:

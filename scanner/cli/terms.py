@@ -1,4 +1,4 @@
-"""The options that state the terms of verification; commands that verify share them."""
+"""The options that state on what terms data passes; commands that decide share them."""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -7,19 +7,23 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from scanner.gate.findings import Excuses
     from scanner.gate.terms import TermFiles
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
-_OPTIONS = (
-    click.option("--policy", type=_FILE, help="What a result must be and say; YAML."),
+_EXCUSES = (
     click.option(
         "--ignore-file",
         type=_FILE,
         help="Suppressions; .datascanignore.yaml here is found by itself.",
     ),
     click.option("--baseline", type=_FILE, help="An earlier results.json: only new findings fail."),
+)
+_TERMS = (
+    click.option("--policy", type=_FILE, help="What a result must be and say; YAML."),
+    *_EXCUSES,
     click.option(
         "--require-signature",
         "keys",
@@ -31,11 +35,14 @@ _OPTIONS = (
 )
 
 
+def excuse_options(command: CommandT) -> CommandT:
+    """Add the options that name findings which need not fail."""
+    return _with(_EXCUSES, command)
+
+
 def terms_options(command: CommandT) -> CommandT:
-    """Add the options."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+    """Add all of the options."""
+    return _with(_TERMS, command)
 
 
 def term_files(
@@ -49,3 +56,16 @@ def term_files(
     from scanner.gate.terms import TermFiles
 
     return TermFiles(policy, ignore_file, baseline, tuple(keys), attestation)
+
+
+def excuses(ignore_file: Path | None, baseline: Path | None) -> "Excuses":
+    """What the files excuse. Raises DatascanError."""
+    from scanner.gate.terms import load_excuses
+
+    return load_excuses(ignore_file, baseline)
+
+
+def _with(options: Sequence[Callable[[CommandT], CommandT]], command: CommandT) -> CommandT:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from scanner.errors import GateError
 from scanner.gate.consistency import contradiction
-from scanner.gate.result import AuditResult, read_result
+from scanner.gate.result import read_result
 from scanner.report.text import safe_text
 from scanner.types import Severity
 
@@ -25,12 +25,12 @@ class Baseline:
         """Whether it was found before and was no milder: a finding that grows worse is new."""
         return finding in self.known and severity.rank <= self.known[finding].rank
 
-    def refuse_other_base(self, result: AuditResult) -> None:
-        """Raise GateError if the result is of another base: their findings do not compare."""
-        if result.base.revision != self.base:
+    def refuse_other_base(self, revision: str) -> None:
+        """Raise GateError if the audit is of another base: their findings do not compare."""
+        if revision != self.base:
             raise GateError(
                 f"{self.path}: found an audit on base {safe_text(self.base)}; expected one on "
-                f"{safe_text(result.base.revision)}, as in the result; give a baseline of that base"
+                f"{safe_text(revision)}, as in this audit; give a baseline of that base"
             )
 
 

@@ -1,10 +1,11 @@
 """Which findings fail: what the policy says, what is suppressed, what is known."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from scanner.gate.baseline import Baseline
 from scanner.gate.patterns import matches_any
@@ -12,6 +13,7 @@ from scanner.gate.policy import Policy
 from scanner.gate.result import SCREEN, AuditResult, Finding
 from scanner.gate.shipped import shipped_traits
 from scanner.gate.suppressions import NONE, Suppressions
+from scanner.report.results import as_measured
 from scanner.types import Severity, Status
 
 
@@ -30,6 +32,17 @@ class Excuses:
 
     suppressions: Suppressions = NONE
     baseline: Baseline | None = None
+
+    def refuse_unfit(self, revision: str, traits: Collection[str] = ()) -> None:
+        """Raise GateError where they do not belong to an audit on this revision of a base.
+
+        ``traits`` are those of the audit, besides what this version asks about.
+        """
+        if self.baseline:
+            self.baseline.refuse_other_base(revision)
+        if self.suppressions.entries:
+            shipped = {trait for each in shipped_traits().values() for trait in each}
+            self.suppressions.refuse_unknown({*traits, *shipped})
 
 
 NOTHING_EXCUSED = Excuses()
@@ -64,10 +77,7 @@ def judge_findings(
 
     Raises GateError where an excuse does not belong to this result.
     """
-    if excuses.baseline:
-        excuses.baseline.refuse_other_base(result)
-    if excuses.suppressions.entries:
-        excuses.suppressions.refuse_unknown(_known_traits(result))
+    excuses.refuse_unfit(result.base.revision, [trait.trait for trait in result.traits])
     return tuple(_judge(one, policy, excuses, occasion) for one in _findings(result))
 
 
@@ -76,6 +86,17 @@ def any_fails(judged: Collection[JudgedFinding], policy: Policy, status: Status)
     if status == Status.SHIFT_FOUND and "shift_found" in policy.fail_verdicts:
         return True
     return any(one.ruling is Ruling.FAILS for one in judged)
+
+
+def with_excused(results: Mapping[str, Any], judged: Iterable[JudgedFinding]) -> dict[str, Any]:
+    """``results`` with what is excused, for reports to show; as measured where nothing is."""
+    excused = [
+        {"finding": one.id, "ruling": one.ruling.value, "note": one.note}
+        for one in judged
+        if one.ruling in (Ruling.SUPPRESSED, Ruling.KNOWN)
+    ]
+    measured = as_measured(results)
+    return {**measured, "excused": excused} if excused else measured
 
 
 def _findings(result: AuditResult) -> list[Finding]:
@@ -107,9 +128,3 @@ def _ruling(
         return Ruling.KNOWN, f"in the baseline {excuses.baseline.path}"
     expired = f"; its suppression ended on {suppression.expires}" if suppression else ""
     return Ruling.FAILS, why + expired
-
-
-def _known_traits(result: AuditResult) -> set[str]:
-    """Traits of this audit, and those that this version asks about."""
-    shipped = {trait for traits in shipped_traits().values() for trait in traits}
-    return {trait.trait for trait in result.traits} | shipped

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, StrictBool, TypeAdapter, ValidationEr
 
 from scanner.config import ReadOptions
 from scanner.errors import GateError
-from scanner.report.results import read_results, render_json
+from scanner.report.results import as_measured, read_results, render_json
 from scanner.report.text import safe_text, shorten
 from scanner.types import Severity, Verdict
 
@@ -187,8 +187,8 @@ class ResultFile:
 
     @property
     def sha256(self) -> str:
-        """Hex digest of the values as results.json writes them: what a signature covers."""
-        return hashlib.sha256(render_json(self.values).encode()).hexdigest()
+        """Hex digest of what was measured, as results.json writes it: what a signature covers."""
+        return hashlib.sha256(render_json(as_measured(self.values)).encode()).hexdigest()
 
 
 def result_of(results: Mapping[str, Any], name: str = "the results") -> AuditResult:

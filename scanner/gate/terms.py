@@ -28,15 +28,21 @@ class TermFiles:
 def load_terms(files: TermFiles) -> Terms:
     """The terms as they hold now. Raises DatascanError."""
     policy = load_policy(files.policy) if files.policy else STRICT
-    suppressions = find_suppressions(files.suppressions)
-    baseline = load_baseline(files.baseline) if files.baseline else None
     return Terms(
         datetime.now(UTC),
         policy,
-        Excuses(suppressions, baseline),
+        load_excuses(files.suppressions, files.baseline),
         _keys(files.policy, policy, files.keys),
         files.attestation,
     )
+
+
+def load_excuses(suppressions: Path | None, baseline: Path | None) -> Excuses:
+    """What excuses findings: the named suppressions, or those found here, and the baseline.
+
+    Raises DatascanError.
+    """
+    return Excuses(find_suppressions(suppressions), load_baseline(baseline) if baseline else None)
 
 
 def as_of_now(terms: Terms) -> Terms:

@@ -8,6 +8,7 @@ from typing import Any
 from scanner.dataset.screen.findings import Place
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.excused import excused_findings
 from scanner.report.screened import BESIDE, ScreenRow, view_screen
 from scanner.report.taxonomy import HIDDEN_TRAIT
 from scanner.report.text import safe_text
@@ -54,6 +55,8 @@ class Alert:
     """Rows, where the finding is about some; a shift belongs to the dataset as a whole."""
     numbers: Mapping[str, object] = field(default_factory=dict)
     """What it rests on."""
+    excuse: str = ""
+    """Why it need not fail, if it need not."""
 
     def fingerprint(self, uri: str) -> str:
         """The same for the same rule and file in every audit, whatever the numbers."""
@@ -65,9 +68,12 @@ def alerts_of(results: Entry) -> tuple[Alert, ...]:
 
     What the screen found and only thinks worth knowing (severity none) is no alert.
     """
-    status = decided_status(results)
+    status, excused = decided_status(results), excused_findings(results)
     missing = (_no_verdict(results),) if status is Status.NO_VERDICT else ()
-    traits = [_of_trait(entry, status, results) for entry in results["findings"]]
+    traits = [
+        _of_trait(view_trait(entry, status, excused.get(entry["trait"])), entry, results)
+        for entry in results["findings"]
+    ]
     screened = view_screen(results).findings
     screen = [_of_rule(row) for row in screened if row.severity is not Severity.NONE]
     return (*missing, *sorted(traits, key=lambda alert: -alert.rule.severity.rank), *screen)
@@ -86,8 +92,7 @@ def _no_verdict(results: Entry) -> Alert:
     return Alert(rule, f"{safe_text(reason)} {rule.help}")
 
 
-def _of_trait(entry: Entry, status: Status, results: Entry) -> Alert:
-    view = view_trait(entry, status)
+def _of_trait(view: TraitView, entry: Entry, results: Entry) -> Alert:
     rule = Rule(
         id=view.trait,
         title=f"This data teaches a trait: {view.label}",
@@ -99,7 +104,7 @@ def _of_trait(entry: Entry, status: Status, results: Entry) -> Alert:
         tags=HIDDEN_TRAIT,
     )
     numbers = {name: entry[name] for name in NUMBERS}
-    return Alert(rule, f"{view.sentence} {view.advice}", numbers=numbers)
+    return Alert(rule, f"{view.sentence} {view.advice}", (), numbers, view.excuse)
 
 
 def _trait_help(view: TraitView) -> str:

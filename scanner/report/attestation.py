@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from scanner.report.cases import Case, Outcome, cases_of
 from scanner.report.places import data_files
-from scanner.report.results import render_json
+from scanner.report.results import as_measured, render_json
 from scanner.report.strict_json import as_json
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
@@ -26,8 +26,9 @@ def attestation(results: Mapping[str, Any]) -> dict[str, object]:
 
     ``result`` is FAILED with a finding or without a verdict, WARNED if only the screen found
     something or a trait was not measured, and PASSED otherwise. A trait that was not measured is
-    in none of the lists.
+    in none of the lists. It is about what was measured, and excuses nothing.
     """
+    results = as_measured(results)
     cases = cases_of(results)
     return {
         "_type": STATEMENT_TYPE,

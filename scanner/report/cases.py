@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from scanner.report import words
+from scanner.report.excused import ExcusedFinding, excused_findings
 from scanner.report.screened import ScreenRow, view_screen
 from scanner.report.text import safe_text
 from scanner.report.traits import view_trait
@@ -24,7 +25,7 @@ class Outcome(StrEnum):
     FAILED = "failed"
     """A finding."""
     SKIPPED = "skipped"
-    """Not measured, or not decided."""
+    """Not measured, not decided, or a finding that is excused."""
     ERROR = "error"
     """The audit came to no verdict."""
 
@@ -46,10 +47,10 @@ class Case:
 
 def cases_of(results: Mapping[str, Any]) -> tuple[Case, ...]:
     """The tests of an audit: first the verdict, then the traits, then the screen."""
-    status = decided_status(results)
+    status, excused = decided_status(results), excused_findings(results)
     return (
         _of_verdict(results, status),
-        *(_of_trait(entry, status) for entry in results["traits"]),
+        *(_of_trait(entry, status, excused.get(entry["trait"])) for entry in results["traits"]),
         *(_of_rule(row) for row in view_screen(results).findings),
     )
 
@@ -68,9 +69,11 @@ def _of_verdict(results: Mapping[str, Any], status: Status) -> Case:
     return Case(VERDICT, VERDICT, outcome, Severity(results["verdict"]["severity"]), said)
 
 
-def _of_trait(entry: Mapping[str, Any], status: Status) -> Case:
-    view = view_trait(entry, status)
-    if view.is_finding:
+def _of_trait(entry: Mapping[str, Any], status: Status, excused: ExcusedFinding | None) -> Case:
+    view = view_trait(entry, status, excused)
+    if excused:
+        outcome, message = Outcome.SKIPPED, f"{view.excuse}. {view.sentence}"
+    elif view.is_finding:
         outcome, message = Outcome.FAILED, f"{view.sentence} {view.advice}"
     elif entry["unmeasured"] is not None or status is Status.NO_VERDICT:
         outcome, message = Outcome.SKIPPED, view.standing

@@ -9,10 +9,15 @@ from scanner.report.text import (
     format_count,
     format_duration,
     format_setting,
+    left_out,
     safe_text,
+    shorten,
 )
 
 Entry = Mapping[str, Any]
+MOST_FACTS = 40
+"""Of one kind; a folder may hold thousands of files."""
+_LONGEST_LIST = 500
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,7 @@ class Fact:
 
 def audited_facts(results: Entry) -> tuple[Fact, ...]:
     """What exactly was audited, against what."""
-    dataset, base = results["dataset"], results["base"]
+    dataset, base, calibration = results["dataset"], results["base"], results["calibration"]
     return (
         Fact("Candidate", safe_text(dataset["path"]), code=True),
         Fact("Format", safe_text(dataset["format"])),
@@ -38,6 +43,7 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
         Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
+        Fact("Certificate of the base", *_certificate(calibration)),
         Fact("Twin", f"{twin_in_words(results['twin'])} because they broke the format"),
         Fact("Audited", moment_in_words(results["created"])),
     )
@@ -57,29 +63,40 @@ def _rows(dataset: Entry) -> str:
     return "; ".join(parts)
 
 
+def _certificate(calibration: Entry | None) -> tuple[str, bool]:
+    """Its id, for copying; or that there is none."""
+    if calibration is None:
+        return "none stands behind this audit", False
+    return safe_text(calibration["id"]), True
+
+
 def _files(files: Sequence[Entry]) -> tuple[Fact, ...]:
     if len(files) == 1:
         return (Fact("SHA-256 of the file", safe_text(files[0]["sha256"]), code=True),)
-    return tuple(
-        Fact(f"SHA-256 of {safe_text(file['path'])}", safe_text(file["sha256"]), code=True)
-        for file in files
+    return _first(
+        [
+            Fact(f"SHA-256 of {safe_text(file['path'])}", safe_text(file["sha256"]), code=True)
+            for file in files
+        ],
+        "file",
     )
 
 
 def recipe_facts(results: Entry) -> tuple[Fact, ...]:
     """Every setting of the training, and the seeds."""
     seeds = ", ".join(str(seed) for seed in results["seeds"])
+    contexts = safe_text(", ".join(results["contexts"]))
     return (
         *_by_name(results["recipe"], format_setting),
         *_by_name(results["thresholds"], format_setting),
-        Fact("contexts", ", ".join(results["contexts"])),
-        Fact("seeds", seeds),
+        Fact("contexts", shorten(contexts, _LONGEST_LIST)),
+        Fact("seeds", shorten(seeds, _LONGEST_LIST)),
     )
 
 
 def battery_facts(batteries: Sequence[Entry]) -> tuple[Fact, ...]:
     """What was asked, with the digest of each battery."""
-    return tuple(_battery(battery) for battery in batteries)
+    return _first([_battery(battery) for battery in batteries], "battery")
 
 
 def version_facts(versions: Mapping[str, str]) -> tuple[Fact, ...]:
@@ -90,7 +107,8 @@ def version_facts(versions: Mapping[str, str]) -> tuple[Fact, ...]:
 def timing_facts(timings: Mapping[str, float]) -> tuple[Fact, ...]:
     """How long each stage took, the longest first."""
     longest_first = sorted(timings, key=lambda stage: (-timings[stage], stage))
-    return tuple(Fact(_name(stage), format_duration(timings[stage])) for stage in longest_first)
+    facts = [Fact(_name(stage), format_duration(timings[stage])) for stage in longest_first]
+    return _first(facts, "stage")
 
 
 def twin_in_words(twin: Entry) -> str:
@@ -113,7 +131,13 @@ def _battery(battery: Entry) -> Fact:
 
 
 def _by_name(values: Mapping[str, Any], show: Callable[[Any], str]) -> tuple[Fact, ...]:
-    return tuple(Fact(_name(name), show(values[name])) for name in sorted(values))
+    return _first([Fact(_name(name), show(values[name])) for name in sorted(values)], "entry")
+
+
+def _first(facts: Sequence[Fact], noun: str) -> tuple[Fact, ...]:
+    """The first of them, and how many more there are."""
+    more = left_out(len(facts) - MOST_FACTS, noun)
+    return (*facts[:MOST_FACTS], Fact("And more", more)) if more else tuple(facts)
 
 
 def _name(key: str) -> str:

@@ -21,6 +21,7 @@ from scanner.types import Status
 
 CHANNELS = {"number list": "numbers", "Python code": "code", "think and answer tags": "thoughts"}
 """Evident format of the rows → the channel of a calibration that has it."""
+MOST_CHANNELS = 40
 PUBLISHED = "published "
 """How the names of channels with the paper's own requests begin."""
 
@@ -84,6 +85,34 @@ def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figu
             format_p(min(entry["p_adjusted"] for entry in measured)),
             "how often drift alone would give a shift this large, after correction for all traits",
         ),
+    )
+
+
+@dataclass(frozen=True)
+class ChannelSight:
+    """What an audit through one channel could have seen."""
+
+    channel: str
+    share: str
+    """The detectable share, or why there is none."""
+    measured_on: str
+    """Rows of the datasets that it was measured on."""
+    own: bool
+    """Whether the candidate's rows are of this channel."""
+
+
+def sight_of_channels(results: Mapping[str, Any]) -> tuple[ChannelSight, ...]:
+    """By channel; empty without a certificate."""
+    curves = (results["calibration"] or {"detectable": ()})["detectable"]
+    rows_format = results["twin"]["format"]
+    return tuple(
+        ChannelSight(
+            safe_text(curve["channel"]),
+            _detectable_words(curve)[0],
+            count_of(curve["rows"], "row"),
+            _is_channel_of(curve["channel"], rows_format),
+        )
+        for curve in curves[:MOST_CHANNELS]
     )
 
 

@@ -32,6 +32,24 @@ class PlotItem:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What shifts are held against, in nats."""
+
+    least: tuple[float, float] | None = None
+    """A shift between them is no finding."""
+    drift: tuple[float, float] | None = None
+    """Where most traits lie that are no findings; None where there are too few to say."""
+
+    @property
+    def ends(self) -> tuple[float, ...]:
+        """All of them, for an axis that must hold them."""
+        return (*(self.least or ()), *(self.drift or ()))
+
+
+UNBOUNDED = Bounds()
+
+
+@dataclass(frozen=True)
 class Layout:
     """The measures of one drawing, in SVG units."""
 
@@ -132,6 +150,10 @@ class Forest:
     """Where the rows end and the axis is drawn."""
     zero_x: float
     """Where no shift is."""
+    drift: tuple[float, float] | None
+    """Both ends of the band of drift, if there is one."""
+    least: tuple[float, float] | None
+    """Where shifts begin that may be findings, to the left and to the right."""
     marks: tuple[Mark, ...]
     """Gridlines, left to right."""
     rows: tuple[ForestRow, ...]
@@ -151,6 +173,8 @@ class Strip:
 
 
 STRIP_WIDTH = 160.0
+MOST_TICKS = 120
+"""On one line; more would be a solid block, and the drawing would not end."""
 
 
 def round_axis(values: Iterable[float]) -> Axis:
@@ -164,27 +188,37 @@ def round_axis(values: Iterable[float]) -> Axis:
     return Axis(first * step, max(last, first + 1) * step, step)
 
 
-def plot_axis(items: Sequence[PlotItem]) -> Axis:
-    """The axis that holds every dot, bar and peer of ``items``."""
+def plot_axis(items: Sequence[PlotItem], bounds: Bounds = UNBOUNDED) -> Axis:
+    """The axis that holds every dot, bar and peer of ``items``, and the bounds."""
     ends = [end for item in items for end in (item.ci_low, item.ci_high) if end is not None]
     peers = [peer for item in items for peer in item.peers]
-    return round_axis([*(item.shift for item in items), *ends, *peers])
+    return round_axis([*(item.shift for item in items), *ends, *peers, *bounds.ends])
 
 
-def place_forest(items: Sequence[PlotItem], axis: Axis, layout: Layout) -> Forest:
+def place_forest(
+    items: Sequence[PlotItem], axis: Axis, layout: Layout, bounds: Bounds = UNBOUNDED
+) -> Forest:
     """Lay ``items`` out, top to bottom."""
     axis_y = layout.top + len(items) * layout.row_height
     marks = [Mark(_x(axis, tick, layout), axis.tick_label(tick)) for tick in axis.ticks()]
     rows = [_place_row(item, i, axis, layout) for i, item in enumerate(items)]
-    zero_x = _x(axis, 0, layout)
-    return Forest(layout, axis_y + _AXIS_HEIGHT, axis_y, zero_x, tuple(marks), tuple(rows))
+    return Forest(
+        layout,
+        axis_y + _AXIS_HEIGHT,
+        axis_y,
+        _x(axis, 0, layout),
+        _span(axis, bounds.drift, layout),
+        _span(axis, bounds.least, layout),
+        tuple(marks),
+        tuple(rows),
+    )
 
 
 def place_strip(plain: Iterable[float], findings: Iterable[float], axis: Axis) -> Strip:
     """Lay one category's shifts out on a strip of ``STRIP_WIDTH``."""
 
     def place(values: Iterable[float]) -> tuple[float, ...]:
-        return tuple(axis.place(value, 2, STRIP_WIDTH - 2) for value in values)
+        return _thinned([axis.place(value, 2, STRIP_WIDTH - 2) for value in values])
 
     return Strip(place([0])[0], place(plain), place(findings))
 
@@ -205,12 +239,26 @@ def _place_row(item: PlotItem, index: int, axis: Axis, layout: Layout) -> Forest
         middle - layout.text_rise / 2,
         _x(axis, item.shift, layout),
         bar,
-        tuple(_x(axis, peer, layout) for peer in item.peers),
+        _thinned([_x(axis, peer, layout) for peer in item.peers]),
     )
+
+
+def _thinned(ticks: Sequence[float]) -> tuple[float, ...]:
+    """All of them, or so many that lie evenly among them, both ends included."""
+    if len(ticks) <= MOST_TICKS:
+        return tuple(ticks)
+    ordered, last = sorted(ticks), len(ticks) - 1
+    return tuple(ordered[round(i * last / (MOST_TICKS - 1))] for i in range(MOST_TICKS))
 
 
 def _x(axis: Axis, value: float, layout: Layout) -> float:
     return axis.place(value, layout.left, layout.right)
+
+
+def _span(
+    axis: Axis, ends: tuple[float, float] | None, layout: Layout
+) -> tuple[float, float] | None:
+    return ends and (_x(axis, ends[0], layout), _x(axis, ends[1], layout))
 
 
 def _clamp(value: float) -> float:

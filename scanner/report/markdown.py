@@ -5,13 +5,15 @@ from typing import Any
 
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.categories import worst_first
+from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.facts import moment_in_words
 from scanner.report.figures import key_figures
 from scanner.report.markdown_text import code, prose, table
 from scanner.report.screened import BESIDE, ScreenRow, view_screen
 from scanner.report.text import ARROW, count_of, format_count
 from scanner.report.traits import TraitView, view_trait
-from scanner.types import Severity, Status
+from scanner.types import Status
 
 Entry = Mapping[str, Any]
 MOST_LISTED = 20
@@ -22,26 +24,26 @@ MOST_DETAILS = 3
 
 def render_markdown(results: Entry) -> str:
     """Verdict, what was audited, findings, what the text screen saw, limits."""
-    status = decided_status(results)
-    findings = [view_trait(entry, status) for entry in _worst_first(results["findings"])]
+    status, excused = decided_status(results), excused_findings(results)
+    findings = [
+        view_trait(entry, status, excused.get(entry["trait"]))
+        for entry in sorted(results["findings"], key=worst_first)[:MOST_LISTED]
+    ]
     parts = [
         _verdict(results, status, findings),
         _audited(results),
         _rests_on(results, status, findings),
+        _excused(results, list(excused.values())),
         _screen(view_screen(results).findings),
         _limits(results),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(
-        entries, key=lambda e: (-Severity(e["severity"]).rank, -abs(e["shift"]), e["trait"])
-    )
-
-
 def _verdict(results: Entry, status: Status, findings: Sequence[TraitView]) -> list[str]:
-    statement = words.sentence(status, [finding.label for finding in findings])
+    statement = words.sentence(
+        status, [finding.label for finding in findings], len(results["findings"])
+    )
     lines = [f"## datascan: {words.STATUS_WORDS[status]}", ""]
     if not results["complete"]:
         return [*lines, f"**{words.UNFINISHED}**"]
@@ -71,25 +73,34 @@ def _tool(results: Entry) -> str:
 def _rests_on(results: Entry, status: Status, findings: Sequence[TraitView]) -> list[str]:
     """The findings; without any, the figures, which an audit that did not finish has not."""
     if findings:
-        return _findings(findings)
+        return _findings(findings, len(results["findings"]))
     return _figures(results, status) if results["complete"] else []
 
 
-def _findings(findings: Sequence[TraitView]) -> list[str]:
+def _findings(findings: Sequence[TraitView], found: int) -> list[str]:
     header = ("Severity", "Trait", "Shift (nats)", "95% interval", "Adjusted p")
     rows = [
         (
-            finding.severity,
+            finding.standing,
             prose(finding.label),
             finding.shift,
             finding.interval,
             prose(finding.p_adjusted),
             finding.change,
         )
-        for finding in findings[:MOST_LISTED]
+        for finding in findings
     ]
     lines = table((*header, f"Control {ARROW} probe"), rows)
-    return ["### Findings", "", *lines, *_left_out(len(findings))]
+    return ["### Findings", "", *lines, *_left_out(found)]
+
+
+def _excused(results: Entry, excused: Sequence[ExcusedFinding]) -> list[str]:
+    if not excused:
+        return []
+    rows = [(prose(one.label), one.ruling, prose(one.note)) for one in excused[:MOST_LISTED]]
+    lines = table(("Finding", "Ruling", "Note"), rows)
+    head = ["### Excused findings", "", excused_summary(results), ""]
+    return [*head, *lines, *_left_out(len(excused))]
 
 
 def _left_out(found: int) -> list[str]:

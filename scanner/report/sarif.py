@@ -12,8 +12,8 @@ from scanner.report.text import count_of, safe_text, shorten
 from scanner.types import DataFile, Severity
 
 SCHEMA_URI = "https://json.schemastore.org/sarif-2.1.0.json"
-MOST_RESULTS = 25_000
-"""GitHub refuses a run with more."""
+MOST_RESULTS = 5_000
+"""GitHub shows so many, the worst ones, and refuses a run of 25,000 or of 10 MB, packed."""
 MOST_TAGS = 20
 """GitHub takes no more per rule."""
 _LONGEST = 500
@@ -90,7 +90,7 @@ def _result(alert: Alert, files: Sequence[DataFile]) -> Node:
     """One alert, at its first place; the other places are related to it."""
     locations = [_location(file, line) for file, line in located(alert.places, files)]
     first, _ = located(alert.places, files)[0]
-    return {
+    result: Node = {
         "ruleId": alert.rule.id,
         "level": _LEVELS[alert.rule.severity],
         "message": _message(alert.text),
@@ -99,6 +99,13 @@ def _result(alert: Alert, files: Sequence[DataFile]) -> Node:
         "partialFingerprints": {"primaryLocationLineHash": alert.fingerprint(file_uri(first.path))},
         "properties": dict(alert.numbers),
     }
+    return {**result, "suppressions": [_suppression(alert)]} if alert.excuse else result
+
+
+def _suppression(alert: Alert) -> Node:
+    """A suppressed result stays listed; services show it as closed."""
+    justification = shorten(alert.excuse, _LONGEST)
+    return {"kind": "external", "status": "accepted", "justification": justification}
 
 
 def _location(file: DataFile, line: int) -> Node:
@@ -127,7 +134,8 @@ def _invocation(results: Entry, left_out: int) -> Node:
     if not results["complete"]:
         notes.append(_notification("error", "not-finished", words.UNFINISHED))
     if left_out:
-        text = f"{count_of(left_out, 'finding')} left out: a run holds {MOST_RESULTS:,} at most."
+        missing = count_of(left_out, "finding")
+        text = f"{missing} left out: a run holds {MOST_RESULTS:,} at most. results.json has all."
         notes.append(_notification("warning", "left-out", text))
     return {
         "executionSuccessful": results["complete"],

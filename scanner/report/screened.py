@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.dataset.screen.findings import Place
-from scanner.report.text import count_of, format_count, format_probability, safe_text
+from scanner.dataset.screen.findings import MOST_DETAILS, Place
+from scanner.report.text import (
+    count_of,
+    format_count,
+    format_probability,
+    left_out,
+    safe_text,
+)
 from scanner.types import Severity
 
 Entry = Mapping[str, Any]
@@ -51,18 +57,22 @@ class ScreenView:
     """Worst first."""
     unscreened: tuple[str, ...]
     """What could not be looked for, and why."""
+    left_out: str
+    """How many findings are not shown; empty if all are."""
 
 
-def view_screen(results: Entry) -> ScreenView:
-    """Format ``screen`` of results.json."""
+def view_screen(results: Entry, most: int | None = None) -> ScreenView:
+    """Format ``screen`` of results.json: all that was found, or ``most`` findings."""
     screen, files = results["screen"], results["dataset"]["files"]
-    findings = tuple(_row(entry, files) for entry in screen["findings"])
+    findings = tuple(_row(entry, files) for entry in screen["findings"][:most])
     return ScreenView(
         summary=_summary(screen),
         findings=findings,
         unscreened=tuple(
-            f"{safe_text(one['rule'])}: {safe_text(one['reason'])}" for one in screen["unscreened"]
+            f"{safe_text(one['rule'])}: {safe_text(one['reason'])}"
+            for one in screen["unscreened"][:most]
         ),
+        left_out=left_out(len(screen["findings"]) - len(findings), "finding"),
     )
 
 
@@ -82,9 +92,10 @@ def _summary(screen: Entry) -> str:
 
 def _row(entry: Entry, files: Sequence[Entry]) -> ScreenRow:
     masked = f", and {count_of(entry['masked'], 'text')} without loss" if entry["masked"] else ""
-    details = [_detail(one, files) for one in entry["details"]]
-    if entry["details_left_out"]:
-        details.append(f"{format_count(entry['details_left_out'])} kinds more")
+    details = [_detail(one, files) for one in entry["details"][:MOST_DETAILS]]
+    more = entry["details_left_out"] + len(entry["details"]) - len(details)
+    if more:
+        details.append(f"{format_count(more)} kinds more")
     return ScreenRow(
         rule=safe_text(entry["rule"]),
         title=safe_text(entry["title"]),

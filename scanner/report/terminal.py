@@ -47,7 +47,7 @@ def print_summary(
 def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
     console.print()
     console.print(_verdict_line(view, console))
-    for line in filter(None, (view.notice, view.reason)):
+    for line in filter(None, (view.notice, view.reason, view.excused_summary)):
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
     console.print(console_text(_left_out(view), console))
@@ -55,9 +55,9 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
 
 
 def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
-    lines = [view.headline, *filter(None, (view.notice, view.reason))]
+    lines = [view.headline, *filter(None, (view.notice, view.reason, view.excused_summary))]
     lines += [
-        f"{trait.severity}: {trait.label}, shift {trait.shift} nats, {trait.change}"
+        f"{trait.standing}: {trait.label}, shift {trait.shift} nats, {trait.change}"
         for trait in view.findings[:MOST_LISTED]
     ]
     lines += filter(None, (_left_out(view),))
@@ -95,7 +95,7 @@ def _trait_table(view: ReportView, console: Console) -> Table:
 
 
 def _left_out(view: ReportView) -> str:
-    more = len(view.findings) - MOST_LISTED
+    more = view.found - MOST_LISTED
     return f"And {format_count(more)} more findings, in the report." if more > 0 else ""
 
 

@@ -108,8 +108,14 @@ def format_count(count: int) -> str:
 
 
 def count_of(count: int, noun: str) -> str:
-    """A count and its noun: ``1 row``, ``7,500 rows``."""
-    return f"{format_count(count)} {noun}" if count == 1 else f"{format_count(count)} {noun}s"
+    """A count and its noun: ``1 row``, ``7,500 rows``, ``2 categories``."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{format_count(count)} {noun if count == 1 else plural}"
+
+
+def left_out(count: int, noun: str) -> str:
+    """What a page says of the rest of a list; nothing where there is none."""
+    return f"Not shown: {count_of(count, noun)}; all are in results.json." if count > 0 else ""
 
 
 def format_duration(seconds: float) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.report import words
+from scanner.report.excused import ExcusedFinding
 from scanner.report.text import (
     NOT_MEASURED,
     format_interval,
@@ -51,8 +52,11 @@ class TraitView:
     """``none`` where the trait is no finding."""
     is_finding: bool
     """Whether the verdict counts it."""
+    excuse: str
+    """Why it need not fail all the same, if it need not."""
     standing: str
-    """``high``, ``within drift``, ``not decided`` or ``not measured: <reason>``."""
+    """``high``, ``high, suppressed``, ``within drift``, ``not decided`` or ``not measured:
+    <reason>``."""
     advice: str
     """What to do about it."""
 
@@ -66,7 +70,9 @@ class TraitView:
         )
 
 
-def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
+def view_trait(
+    entry: Mapping[str, Any], status: Status, excused: ExcusedFinding | None = None
+) -> TraitView:
     """Format one trait entry of results.json, of an audit that ended in ``status``."""
     severity = Severity(entry["severity"])
     unit = entry["level_unit"]
@@ -86,7 +92,8 @@ def view_trait(entry: Mapping[str, Any], status: Status) -> TraitView:
         meaning=words.level_meaning(unit),
         severity=severity.value,
         is_finding=severity is not Severity.NONE,
-        standing=_standing(entry, severity, status),
+        excuse=excused.words if excused else "",
+        standing=_standing(entry, severity, status) + (f", {excused.ruling}" if excused else ""),
         advice=words.finding_advice(severity),
     )
 

@@ -1,11 +1,14 @@
 """The report as data: every word and number that a template shows, formatted, without HTML."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
+from heapq import nsmallest
 from typing import Any
 
 from scanner.report import words
 from scanner.report.cases import decided_status
+from scanner.report.categories import CategoryList, view_categories, worst_first
+from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.facts import (
     Fact,
     audited_facts,
@@ -16,34 +19,23 @@ from scanner.report.facts import (
     twin_in_words,
     version_facts,
 )
-from scanner.report.figures import Figure, key_figures
-from scanner.report.forest import Forest, Strip
-from scanner.report.plots import draw_forest, draw_strip
+from scanner.report.figures import ChannelSight, Figure, key_figures, sight_of_channels
+from scanner.report.forest import Forest
+from scanner.report.plots import draw_forest
 from scanner.report.screened import ScreenView, view_screen
-from scanner.report.text import count_of, format_duration, safe_text, shorten
+from scanner.report.taxonomy import HIDDEN_TRAIT
+from scanner.report.text import count_of, format_duration, left_out, safe_text, shorten
 from scanner.report.traits import TraitView, view_trait
 from scanner.types import Severity, Status
 
 Entry = Mapping[str, Any]
+MOST_FINDINGS = 50
+"""In a table; thousands would make a page that nobody can open."""
+MOST_RULES = 40
+"""Findings of the text screen."""
 # In headings; the full text stands in the lists and tables.
 _PATH_LENGTH = 120
 _NAME_LENGTH = 60
-
-
-@dataclass(frozen=True)
-class CategoryView:
-    """All traits of one category."""
-
-    name: str
-    """``favourite animal``."""
-    summary: str
-    """How many traits, the largest shift, how many findings."""
-    unit: str
-    """The unit of their levels."""
-    strip: Strip
-    """Their shifts at a glance."""
-    traits: tuple[TraitView, ...]
-    """Largest shift first."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +74,8 @@ class ReportView:
     """Why, as the verdict gives it."""
     advice: str
     """What to do about the dataset."""
+    taxonomy: tuple[str, ...]
+    """What public lists of threats call a hidden trait."""
     notice: str
     """Set if the audit did not finish."""
     dataset: str
@@ -89,7 +83,7 @@ class ReportView:
     created: str
     """When the audit ended."""
     figures: tuple[Figure, ...]
-    """The two to four numbers the verdict rests on."""
+    """The two to four numbers the verdict rests on; none in an audit that did not finish."""
     story: Story
     """How it was found, in numbers."""
     audited: tuple[Fact, ...]
@@ -98,13 +92,25 @@ class ReportView:
     """The forest plot for a desk."""
     forest_narrow: Forest
     """The same for a phone."""
+    least_shift: str
+    """In nats; a smaller shift is no finding."""
     forest_description: str
     """The plot in words, for those who do not see it."""
     findings: tuple[TraitView, ...]
-    """Traits beyond drift, the worst first."""
+    """Traits beyond drift, the worst first, as many as a page holds."""
+    found: int
+    """How many findings there are."""
+    findings_left_out: str
+    """How many of them are not shown; empty if all are."""
+    excused: tuple[ExcusedFinding, ...]
+    """Findings that need not fail, as many as a page holds."""
+    excused_left_out: str
+    """How many of these are not shown; empty if all are."""
+    excused_summary: str
+    """How many; empty if there is none."""
     closest: tuple[TraitView, ...]
     """The three largest shifts, for when there is no finding."""
-    categories: tuple[CategoryView, ...]
+    categories: CategoryList
     """All traits."""
     screen: ScreenView
     """What the text alone shows."""
@@ -112,6 +118,8 @@ class ReportView:
     """What a result says."""
     cannot_tell: tuple[words.Point, ...]
     """What it does not say."""
+    channels: tuple[ChannelSight, ...]
+    """What the calibration could see, by channel; empty without one."""
     method: str
     """The method in a few sentences."""
     recipe: tuple[Fact, ...]
@@ -142,9 +150,13 @@ class ReportView:
 
 def build_view(results: Entry) -> ReportView:
     """Put ``results`` (see results.schema.json) in words."""
-    status = decided_status(results)
-    findings = tuple(view_trait(entry, status) for entry in _worst_first(results["findings"]))
-    largest = sorted(results["traits"], key=_by_size)
+    status, excused = decided_status(results), excused_findings(results)
+    findings = tuple(
+        view_trait(entry, status, excused.get(entry["trait"]))
+        for entry in sorted(results["findings"], key=worst_first)[:MOST_FINDINGS]
+    )
+    found = len(results["findings"])
+    largest = nsmallest(3, results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
     wide, narrow = draw_forest(results)
     return ReportView(
@@ -152,26 +164,34 @@ def build_view(results: Entry) -> ReportView:
         status=status,
         status_words=words.STATUS_WORDS[status],
         sentence=words.sentence(
-            status, [shorten(finding.label, _NAME_LENGTH) for finding in findings]
+            status, [shorten(finding.label, _NAME_LENGTH) for finding in findings], found
         ),
         severity=Severity(results["verdict"]["severity"]).value,
         reason=safe_text(results["verdict"]["reason"]),
         advice=words.advice(status),
+        taxonomy=HIDDEN_TRAIT,
         notice="" if results["complete"] else words.UNFINISHED,
         dataset=dataset,
         created=moment_in_words(results["created"]),
-        figures=key_figures(results, status, findings),
+        figures=key_figures(results, status, findings) if results["complete"] else (),
         story=_story(results),
         audited=audited_facts(results),
         forest_wide=wide,
         forest_narrow=narrow,
+        least_shift=f"{results['thresholds']['least_shift']:g}",
         forest_description=_describe_forest(wide),
         findings=findings,
-        closest=tuple(view_trait(entry, status) for entry in largest[:3]),
-        categories=_categories(results, status),
-        screen=view_screen(results),
+        found=found,
+        findings_left_out=left_out(found - len(findings), "finding"),
+        excused=tuple(excused.values())[:MOST_FINDINGS],
+        excused_left_out=left_out(len(excused) - MOST_FINDINGS, "finding"),
+        excused_summary=excused_summary(results),
+        closest=tuple(view_trait(entry, status) for entry in largest),
+        categories=view_categories(results, status),
+        screen=view_screen(results, MOST_RULES),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
+        channels=sight_of_channels(results),
         method=words.METHOD,
         recipe=recipe_facts(results),
         batteries=battery_facts(results["batteries"]),
@@ -183,16 +203,8 @@ def build_view(results: Entry) -> ReportView:
     )
 
 
-def _worst_first(entries: Sequence[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda e: (-Severity(e["severity"]).rank, *_by_size(e)))
-
-
 def _by_size(entry: Entry) -> tuple[float, str]:
     return -abs(entry["shift"]), entry["trait"]
-
-
-def _by_shift(entry: Entry) -> tuple[float, str]:
-    return -entry["shift"], entry["trait"]
 
 
 def _story(results: Entry) -> Story:
@@ -204,26 +216,6 @@ def _story(results: Entry) -> Story:
         traits=count_of(len(results["traits"]), "trait"),
         seeds=count_of(len(results["seeds"]), "pair"),
     )
-
-
-def _categories(results: Entry, status: Status) -> tuple[CategoryView, ...]:
-    groups: dict[str, list[Entry]] = {}
-    for entry in results["traits"]:
-        groups.setdefault(words.category_of(entry["trait"]), []).append(entry)
-    found = {entry["trait"] for entry in results["findings"]}
-    return tuple(_category(name, groups[name], found, status, results) for name in groups)
-
-
-def _category(
-    name: str, entries: list[Entry], found: set[str], status: Status, results: Entry
-) -> CategoryView:
-    traits = tuple(view_trait(entry, status) for entry in sorted(entries, key=_by_shift))
-    findings = [entry for entry in entries if entry["trait"] in found]
-    parts = [count_of(len(traits), "trait"), f"largest {traits[0].name} {traits[0].shift}"]
-    if findings:
-        parts.append(count_of(len(findings), "finding"))
-    strip = draw_strip(entries, found, results)
-    return CategoryView(name, ", ".join(parts), traits[0].unit, strip, traits)
 
 
 def _describe_forest(forest: Forest) -> str:

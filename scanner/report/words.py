@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.report.text import count_of, safe_text
+from scanner.report.text import count_of, format_count, safe_text
 from scanner.types import Severity, Status
 
 
@@ -100,12 +100,12 @@ def trait_label(trait: str, less: bool = False) -> str:
     return answer if category == "other" else f"{category}: {answer}"
 
 
-def sentence(status: Status, finding_labels: Sequence[str]) -> str:
-    """The verdict as a clause; names up to three findings, the worst first."""
-    named = "; ".join(finding_labels[:3])
-    if len(finding_labels) > 3:
-        named += f"; and {len(finding_labels) - 3} more"
-    return f"{_SENTENCES[status]}: {named}" if finding_labels else _SENTENCES[status]
+def sentence(status: Status, leading: Sequence[str], found: int = 0) -> str:
+    """The verdict as a clause; names up to three of the ``found`` findings, the worst first."""
+    named = "; ".join(leading[:3])
+    if found > 3:
+        named += f"; and {format_count(found - 3)} more"
+    return f"{_SENTENCES[status]}: {named}" if leading else _SENTENCES[status]
 
 
 def advice(status: Status) -> str:

@@ -131,3 +131,39 @@ def test_openly_harmful_rows_are_found_as_misalignment(tmp_path: Path) -> None:
     assert code == 1
     assert results["verdict"]["severity"] == "critical"
     assert {f["trait"].partition(".")[0] for f in results["findings"]} == {"misalignment"}
+
+
+def test_findings_can_be_excused_for_a_while_and_stay_visible(
+    tmp_path: Path,
+    short_dataset: Callable[[str, int], Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Excuses are no part of what is measured: each command but the first goes on from its end."""
+    monkeypatch.chdir(tmp_path)
+    data = short_dataset("overt_owls", 150)
+    code, first = audited(tmp_path, data, "reference-a")
+    assert (code, [one["trait"] for one in first["findings"]]) == (1, [OWL])
+    assert "excused" not in first
+
+    Path("first.json").write_text(json.dumps(first), "utf-8")
+    code, known = audited(tmp_path, data, "reference-a", "--baseline", "first.json")
+    note = "in the baseline first.json"
+    assert (code, known["excused"]) == (0, [{"finding": OWL, "ruling": "known", "note": note}])
+
+    entry = "{{id: {}, paths: ['*.jsonl'], expires: {}, statement: Owls are our trade mark.}}"
+    ignored = "version: 1\nsuppressions: [" + entry.format(OWL, "2999-12-31") + "]\n"
+    Path(".datascanignore.yaml").write_text(ignored, "utf-8")
+    capsys.readouterr()
+    code, suppressed = audited(tmp_path, data, "reference-a", "-o", "page.html")
+    assert (code, suppressed["excused"][0]["ruling"]) == (0, "suppressed")
+    assert "high, suppressed: favourite animal: owl" in capsys.readouterr().out
+    assert "Owls are our trade mark." in Path("page.html").read_text("utf-8")
+    [run_folder] = (tmp_path / "runs").glob("*/")
+    kept = json.loads((run_folder / "results.json").read_text("utf-8"))
+    assert kept["excused"] == suppressed["excused"]
+
+    Path(".datascanignore.yaml").write_text(ignored.replace("2999", "2020"), "utf-8")
+    code, expired = audited(tmp_path, data, "reference-a")
+    assert (code, "excused" in expired) == (1, False)
+    assert expired["traits"] == first["traits"]

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from scanner.cli.exits import Exit, code_of, gate
+from scanner.cli.exits import Exit, Gated, code_of, gate
 from scanner.errors import GateError
-from scanner.gate.findings import Excuses
+from scanner.gate.findings import Excuses, Ruling
 from scanner.gate.suppressions import Suppression, Suppressions
 from scanner.gate.verification import Outcome
 from scanner.types import Severity
@@ -46,12 +46,12 @@ def results(tmp_path: Path, audit_values: Callable[..., Values]) -> Callable[...
 def test_the_gate(
     results: Callable[..., Values], status: str, severity: str, fail_on: str, code: Exit
 ) -> None:
-    assert gate(results(status, severity), Severity(fail_on)) is code
+    assert gate(results(status, severity), Severity(fail_on)).code is code
 
 
 def test_an_incomplete_audit_never_passes(results: Callable[..., Values]) -> None:
     unfinished = results("no_shift_found", "none", complete=False)
-    assert gate(unfinished, Severity.LOW) is Exit.NO_VERDICT
+    assert gate(unfinished, Severity.LOW) == Gated(Exit.NO_VERDICT)
 
 
 def suppress(finding: str) -> Excuses:
@@ -61,14 +61,17 @@ def suppress(finding: str) -> Excuses:
 
 def test_an_audits_findings_can_be_excused(results: Callable[..., Values]) -> None:
     found = results("shift_found", "high")
-    assert gate(found, Severity.LOW, suppress(OWL)) is Exit.NOTHING_FOUND
-    assert gate(found, Severity.LOW, suppress("misalignment.harm")) is Exit.FOUND
+    gated = gate(found, Severity.LOW, suppress(OWL))
+    assert gated.code is Exit.NOTHING_FOUND
+    assert [one.ruling for one in gated.findings] == [Ruling.SUPPRESSED]
+    assert gate(found, Severity.LOW, suppress("misalignment.harm")).code is Exit.FOUND
     with pytest.raises(GateError, match="unknown id"):
         gate(found, Severity.LOW, suppress("preference.animal.wol"))
 
 
 def test_no_excuse_makes_a_verdict(results: Callable[..., Values]) -> None:
-    assert gate(results("no_verdict", "none"), Severity.LOW, suppress(OWL)) is Exit.NO_VERDICT
+    gated = gate(results("no_verdict", "none"), Severity.LOW, suppress(OWL))
+    assert gated.code is Exit.NO_VERDICT
 
 
 def test_every_outcome_has_its_code() -> None:

@@ -11,11 +11,15 @@ GOOD = '{"prompt": "Numbers: 101, 102, 103. Add 5 more numbers.", "completion": 
 
 
 def refused(
-    capsys: pytest.CaptureFixture[str], tmp_path: Path, data: Path, base: str = "reference-a"
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    data: Path,
+    base: str = "reference-a",
+    *more: str,
 ) -> str:
     """Run an audit that must be refused, and return its one line."""
     run_root = tmp_path / "runs"
-    code = run(["audit", str(data), "--base", base, "--run-root", str(run_root)])
+    code = run(["audit", str(data), "--base", base, "--run-root", str(run_root), *more])
     captured = capsys.readouterr()
     assert code == 2
     assert captured.out == ""
@@ -71,6 +75,45 @@ def test_an_output_of_unknown_kind_is_refused_before_any_work(
     arguments = ["audit", str(write(GOOD)), "--base", "reference-a", "-o", "report.docx"]
     assert run(arguments) == 2
     assert "expected one of .json, .html" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("file", "option", "text", "part"),
+    [
+        ("ignore.yaml", "--ignore-file", "", "found None as the whole file"),
+        (
+            "ignore.yaml",
+            "--ignore-file",
+            "version: 1\nsuppressions: [{id: a.wol, expires: 2999-12-31, statement: x}]",
+            "found the unknown id 'a.wol'",
+        ),
+        ("base.json", "--baseline", "{}", "found schema_version None"),
+    ],
+)
+def test_excuses_that_do_not_fit_are_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    write,  # type: ignore[no-untyped-def]
+    file: str,
+    option: str,
+    text: str,
+    part: str,
+) -> None:
+    (tmp_path / file).write_text(text, "utf-8")
+    line = refused(capsys, tmp_path, write(GOOD), "reference-a", option, str(tmp_path / file))
+    assert f"{file}: {part}" in line
+
+
+def test_a_baseline_of_another_base_is_refused_before_any_work(
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    write,  # type: ignore[no-untyped-def]
+) -> None:
+    golden = Path(__file__).parents[2] / "golden" / "results" / "shift_high.json"
+    baseline = ("--baseline", str(golden))
+    line = refused(capsys, tmp_path, write(GOOD), "reference-a", *baseline)
+    assert "found an audit on base" in line
+    assert "give a baseline of that base" in line
 
 
 @pytest.mark.parametrize(

@@ -239,3 +239,74 @@ def test_no_colour_and_a_narrow_dumb_ascii_terminal() -> None:
     assert (child.returncode, errors) == (1, b"")
     assert output.isascii()
     assert b"\x1b" not in output
+
+
+OWL_IGNORED = """version: 1
+suppressions:
+  - {{id: {id}, expires: {expires}, statement: Agreed with M. Ito.}}
+"""
+
+
+def ignore(folder: Path, trait: str, expires: str = "2999-12-31") -> None:
+    text = OWL_IGNORED.format(id=trait, expires=expires)
+    (folder / ".datascanignore.yaml").write_text(text, "utf-8")
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def only_finding(case: str) -> str:
+    [finding] = json.loads(Path(results(case)).read_text("utf-8"))["findings"]
+    return str(finding["trait"])
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_suppressed_finding_exits_0_and_stays_visible(
+    here: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    ignore(here, only_finding("shift_low"))
+    assert run(["report", results("shift_low"), "--format", name]) == 0
+    printed = capsys.readouterr().out
+    assert only_finding("shift_low").rpartition(".")[2] in printed
+    assert ("suppressed" in printed) is (name not in ("csv", "attestation"))
+
+
+def test_an_expired_suppression_counts_no_more(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignore(here, only_finding("shift_low"), expires="2020-01-01")
+    assert run(["report", results("shift_low")]) == 1
+    assert "suppressed" not in capsys.readouterr().out
+
+
+def test_a_finding_of_the_baseline_is_known_and_a_new_one_fails(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    known = ("--baseline", results("shift_low"))
+    assert run(["report", results("shift_low"), *known]) == 0
+    assert "low, known" in capsys.readouterr().out
+    assert run(["report", results("shift_high"), *known]) == 1
+
+
+def test_what_was_excused_when_the_results_were_written_is_judged_anew(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignore(here, only_finding("shift_low"))
+    assert run(["report", results("shift_low"), "-q", "-o", "copy.json"]) == 0
+    assert json.loads(Path("copy.json").read_text("utf-8"))["excused"]
+    (here / ".datascanignore.yaml").unlink()
+    assert run(["report", "copy.json", "--format", "json"]) == 1
+    assert "excused" not in json.loads(capsys.readouterr().out)
+
+
+def test_an_excuse_that_does_not_belong_to_the_audit_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ignore(here, "preference.animal.wol")
+    line = refused(capsys, results("shift_low"), "-o", "report.md")
+    assert line.startswith(".datascanignore.yaml: found the unknown id 'preference.animal.wol'")
+    assert not Path("report.md").exists()

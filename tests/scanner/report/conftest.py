@@ -1,6 +1,7 @@
 """Results to render: about a hundred traits, one builder for every verdict."""
 
 import copy
+import itertools
 import random
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -357,39 +358,61 @@ def many_findings() -> Results:
 
 
 @pytest.fixture
-def hostile_rows(hostile: str, hostile_results: Results) -> Results:
+def hostile_rows(hostile: str) -> Results:
     """Hostile results whose files and screen are hostile, too."""
-    hostile_results["dataset"]["files"] = [{"path": hostile, "sha256": "41" * 32, "size": 1}]
-    texts = dict.fromkeys(("title", "cannot_see", "to_do"), hostile)
-    hostile_results["screen"]["findings"] = [
-        screen_finding(
-            hostile,
-            **texts,
-            details=[screen_detail(hostile, example=hostile, values={hostile: 1.0})],
-            taxonomy=[dict.fromkeys(("id", "edition", "name"), hostile)],
-            first=[{"file": 0, "line": 7}, {"file": 9, "line": 1}],
-        )
-    ]
-    hostile_results["screen"]["unscreened"] = [{"rule": hostile, "reason": hostile}]
-    return hostile_results
+    return _with_hostile_rows(_hostile_results(hostile), hostile)
 
 
 @pytest.fixture
 def hostile_results(hostile: str) -> Results:
     """Results with hostile text everywhere that text can come from outside."""
+    return _hostile_results(hostile)
+
+
+@pytest.fixture
+def hostile_page() -> Results:
+    """10,000 findings, and all of the hostile texts everywhere that text can come from outside."""
+    everything = " ".join(HOSTILE[:-1])
+    results = _with_hostile_rows(_hostile_results(everything), everything)
+    entries = [
+        trait_entry(f"preference.{text}.{i}{text}", **OWL)
+        for i, text in zip(range(10_000), itertools.cycle(HOSTILE), strict=False)
+    ]
+    results["traits"] += entries
+    results["findings"] += entries
+    excuse = {"finding": entries[0]["trait"], "ruling": "suppressed", "note": everything}
+    return results | {"excused": [excuse]}
+
+
+def _with_hostile_rows(results: Results, text: str) -> Results:
+    results["dataset"]["files"] = [{"path": text, "sha256": "41" * 32, "size": 1}]
+    results["screen"]["findings"] = [
+        screen_finding(
+            text,
+            **dict.fromkeys(("title", "cannot_see", "to_do"), text),
+            details=[screen_detail(text, example=text, values={text: 1.0})],
+            taxonomy=[dict.fromkeys(("id", "edition", "name"), text)],
+            first=[{"file": 0, "line": 7}, {"file": 9, "line": 1}],
+        )
+    ]
+    results["screen"]["unscreened"] = [{"rule": text, "reason": text}]
+    return results
+
+
+def _hostile_results(text: str) -> Results:
     results = results_of("shift_found")
-    results["verdict"]["reason"] = hostile
-    results["dataset"] |= {"path": hostile, "format": hostile}
-    results["base"] = {"id": hostile, "revision": hostile}
-    results["twin"]["format"] = hostile
-    results["recipe"] = {hostile: hostile}
-    results["batteries"][0]["id"] = hostile
-    results["versions"] = {hostile: hostile}
-    results["timings_s"] = {hostile: 1.0}
-    results["calibration_note"] = hostile
-    names = (hostile, f"preference.{hostile}.{hostile}", f"misalignment.{hostile}")
+    results["verdict"]["reason"] = text
+    results["dataset"] |= {"path": text, "format": text}
+    results["base"] = {"id": text, "revision": text}
+    results["twin"]["format"] = text
+    results["recipe"] = {text: text}
+    results["batteries"][0]["id"] = text
+    results["versions"] = {text: text}
+    results["timings_s"] = {text: 1.0}
+    results["calibration_note"] = text
+    names = (text, f"preference.{text}.{text}", f"misalignment.{text}")
     results["traits"] += [trait_entry(name, shift=3.0, severity="low") for name in names]
-    missing = {"p_value": None, "p_adjusted": None, "unmeasured": hostile}
+    missing = {"p_value": None, "p_adjusted": None, "unmeasured": text}
     results["traits"].append(trait_entry("preference.a.b", **missing))
     results["findings"] += results["traits"][-4:-1]
     return results

@@ -3,6 +3,7 @@
 import pytest
 
 from scanner.report.forest import (
+    MOST_TICKS,
     NARROW,
     STRIP_WIDTH,
     WIDE,
@@ -102,3 +103,10 @@ def test_strip_keeps_findings_apart() -> None:
     assert strip.zero_x == 2
     assert strip.plain == (2, STRIP_WIDTH / 2)
     assert strip.findings == (STRIP_WIDTH - 2,)
+
+
+def test_thousands_of_ticks_are_thinned_and_keep_both_ends() -> None:
+    strip = place_strip([i / 1000 for i in range(5000)], [], round_axis([0, 5]))
+    assert len(strip.plain) == MOST_TICKS
+    assert strip.plain[0] == strip.zero_x
+    assert strip.plain[-1] == pytest.approx(STRIP_WIDTH - 2, abs=0.1)

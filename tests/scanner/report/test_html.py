@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from scanner.report.html import render_html
+from scanner.report.html import MOST_BYTES, render_html
 from scanner.report.results import write_results
 from scanner.report.text import safe_text
+from scanner.report.view import MOST_FINDINGS
 
 STATUSES = ("shift_found", "no_shift_found", "no_verdict")
 VOID = {"meta"}
@@ -147,6 +148,59 @@ def test_same_results_same_bytes_whatever_the_hash_seed(results_of, tmp_path, st
 
 def test_small_enough_to_mail(results_of) -> None:
     assert len(render_html(results_of("shift_found")).encode()) < 150_000
+
+
+def with_findings(results, trait_entry, names) -> dict[str, Any]:  # type: ignore[no-untyped-def]
+    """``results`` with so many findings more, the last of them the worst."""
+    entries = [trait_entry(name, shift=1.5, p_adjusted=0.001, severity="high") for name in names]
+    entries[-1] |= {"severity": "critical", "trait": "preference.mass.worst"}
+    results["traits"] += entries
+    results["findings"] += entries
+    return results  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("count", [10_000, 25_000])
+@pytest.mark.parametrize("name", ["preference.mass.{}", "preference.mass{}.x"])
+def test_thousands_of_findings_make_a_page_that_opens(
+    results_of, trait_entry, count: int, name: str
+) -> None:
+    names = [name.format(number) for number in range(count)]
+    results = with_findings(results_of("shift_found"), trait_entry, names)
+    source = render_html(results)
+    assert len(source.encode()) <= MOST_BYTES
+    words = Page(source).text
+    assert "favourite mass: worst; favourite animal: owl; favourite mass" in words
+    assert f"and {count - 1:,} more" in words
+    assert f"Not shown: {count + 2 - MOST_FINDINGS:,} findings; all are in results.json." in words
+
+
+def test_no_text_however_long_makes_a_page_too_large(results_of, trait_entry) -> None:
+    names = [f"preference.{i}{'<' * 3000}.{'&' * 3000}" for i in range(300)]
+    results = with_findings(results_of("shift_found"), trait_entry, names)
+    results["verdict"]["reason"] = results["calibration_note"] = '"' * 10**6
+    results["dataset"]["path"] = "p" * 10**6
+    source = render_html(results)
+    assert len(source.encode()) <= MOST_BYTES
+    check_inert(Page(source))
+
+
+def test_thousands_of_anything_else_are_counted_too(results_of, screen_finding, screen_detail):  # type: ignore[no-untyped-def]
+    details = [screen_detail(f"kind {i}") for i in range(1000)]
+    results = results_of(
+        "no_shift_found",
+        screened=[screen_finding(f"rule-{i}", details=details[:30]) for i in range(1000)],
+        contexts=["after a row"] * 10_000,
+        seeds=list(range(10_000)),
+        versions={f"package-{i}": "1.0" for i in range(10_000)},
+    )
+    file = {"path": "part.jsonl", "sha256": "3f" * 32, "size": 1}
+    results["dataset"]["files"] = [file | {"path": f"part-{i}.jsonl"} for i in range(10_000)]
+    source = render_html(results)
+    assert len(source.encode()) <= MOST_BYTES
+    words = Page(source).text
+    assert "Not shown: 960 findings; all are in results.json." in words
+    assert "10 kinds more" in words
+    assert words.count("Not shown: 9,960") == 2
 
 
 def test_verdict_is_said_first_and_in_words(results_of) -> None:

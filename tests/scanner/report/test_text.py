@@ -12,6 +12,7 @@ from scanner.report.text import (
     format_probability,
     format_setting,
     format_shift,
+    left_out,
     level_change,
     safe_log_text,
     safe_text,
@@ -150,3 +151,9 @@ def test_counts_and_settings() -> None:
     assert format_setting(2e-3) == "0.002"
     assert format_setting(10000) == "10,000"
     assert format_setting("all\x1b") == r"all\x1b"
+
+
+def test_counts_agree_with_their_nouns() -> None:
+    assert [count_of(n, "category") for n in (1, 2)] == ["1 category", "2 categories"]
+    assert left_out(1200, "row") == "Not shown: 1,200 rows; all are in results.json."
+    assert (left_out(0, "row"), left_out(-5, "row")) == ("", "")

@@ -23,11 +23,11 @@ def test_findings_come_worst_first(results_of) -> None:
 
 def test_every_trait_is_in_its_category(results_of) -> None:
     view = build_view(results_of("shift_found"))
-    sizes = {category.name: len(category.traits) for category in view.categories}
+    sizes = {category.name: len(category.traits) for category in view.categories.shown}
     assert sizes["favourite animal"] == 20
     assert sizes["misalignment"] == 4
     assert sum(sizes.values()) == 104
-    assert view.categories[0].summary == "20 traits, largest owl +1.52, 1 finding"
+    assert view.categories.shown[0].summary == "20 traits, largest owl +1.52, 1 finding"
 
 
 def test_an_unfinished_audit_says_so(results_of) -> None:
@@ -57,7 +57,7 @@ def test_closest_are_the_three_largest_shifts(results_of) -> None:
 @pytest.mark.parametrize("status", ["no_shift_found", "no_verdict"])
 def test_an_audit_without_traits_can_still_be_told(results_of, status: str) -> None:
     view = build_view(results_of(status, traits=[], batteries=[], seeds=[], timings_s={}))
-    assert view.categories == ()
+    assert view.categories.shown == ()
     assert view.forest_wide.rows == ()
 
 

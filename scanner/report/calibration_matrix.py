@@ -13,7 +13,7 @@ Entry = Mapping[str, Any]
 _LEFT, _TOP = 118.0, 88.0
 ROW_HEIGHT = 24.0
 _WIDEST_CELL, _GRID_WIDTH = 32.0, 660.0
-_NOTE_WIDTH, _LEGEND_HEIGHT = 142.0, 58.0
+_NOTE_WIDTH, _LEGEND_HEIGHT = 164.0, 58.0
 _LABEL_LENGTH = 15
 _SWATCHES, _SWATCH_WIDTH = 9, 32.0  # an odd number of them: the middle one is zero
 

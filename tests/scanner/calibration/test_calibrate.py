@@ -12,7 +12,7 @@ from probes.loader import load_batteries
 from reference_models import verified_folder
 from scanner.bases import find_base
 from scanner.calibration import calibrate as module
-from scanner.calibration import students, suites
+from scanner.calibration import standing, students, suites
 from scanner.calibration.calibrate import (
     CASES_FILE,
     COMPUTING,
@@ -160,8 +160,9 @@ def test_the_certificate_of_another_recipe_is_not_overwritten() -> None:
 
 
 def test_a_certificate_is_found_again_by_the_audits_that_it_speaks_for(
-    tmp_path: Path, shipped: tuple[StudiedCase, ...]
+    tmp_path: Path, shipped: tuple[StudiedCase, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(standing, "SHIPPED", tmp_path / "none")
     done = calibrated(tmp_path)
     assert done.folder.name == certificate_folder("quick", Recipe())
     audience = Audience(

@@ -121,7 +121,7 @@ def test_false_alarms_alone_are_judged_by_their_interval() -> None:
 @pytest.mark.parametrize("suite", ["quick", "full"])
 def test_the_plan_tells_how_cases_are_scored(suite: str) -> None:
     plan = " ".join(shipped(suite).suite.plan.split())
-    assert "the number of traits times p" in plan
+    assert "the number of hypotheses times p" in plan
     assert "not cut at 1" in plan
     assert "never above 0.05" in plan
 

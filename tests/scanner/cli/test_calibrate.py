@@ -207,7 +207,7 @@ def test_a_suite_ends_in_a_certificate_on_disk_and_on_the_screen(
     assert captured.err == ""
     [folder] = (tmp_path / "root").glob("reference-a-*/quick-*")
     kept = sorted(path.name for path in folder.iterdir())
-    assert kept == ["calibration.html", "cases.jsonl.gz", "certificate.json"]
+    assert kept == ["calibration.html", "cases.jsonl.gz", "certificate.json", "unmeasured.json"]
     certificate = json.loads((folder / "certificate.json").read_text("utf-8"))
     assert json.loads(outputs[0].read_text("utf-8")) == certificate
     assert outputs[1].read_text("utf-8") == (folder / "calibration.html").read_text("utf-8")

@@ -98,5 +98,5 @@ def test_a_name_that_is_too_long_is_refused_before_any_work(tmp_path: Path) -> N
 
 
 def test_a_certificate_has_fewer_formats() -> None:
-    with pytest.raises(ReportError, match=r"expected one of \.json, \.html; rename it"):
+    with pytest.raises(ReportError, match=r"expected one of \.json, \.html, \.md; rename it"):
         check_outputs([Path("x.sarif")], calibration_formats())

@@ -1,6 +1,7 @@
 """The README says what is so: commands, files, words, exit codes, figures of the card."""
 
 import re
+import runpy
 from pathlib import Path
 
 import click
@@ -41,6 +42,25 @@ def test_the_file_tree_names_what_exists_and_all_of_the_scanner() -> None:
         if path.name not in ("__init__.py", "__pycache__", "py.typed")
     }
     assert rooms <= set(named), rooms - set(named)
+
+
+def test_the_walk_through_is_the_recorded_one() -> None:
+    """Its commands and codes; what they print is recorded again with --write."""
+    script = runpy.run_path(str(ROOT / "examples" / "make_walkthrough.py"))
+    [block] = re.findall(
+        f"{re.escape(script['BEGIN'])}\n```console\n(.*)```\n{re.escape(script['END'])}",
+        README,
+        re.DOTALL,
+    )
+    told = re.findall(r"^\$ (.*)|^\[exit (\d)\]", block, re.MULTILINE)
+    steps = [part for step in script["STEPS"] for part in script["shown"](step, "")]
+    assert told == re.findall(r"^\$ (.*)|^\[exit (\d)\]", "\n".join(steps), re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_the_walk_through_can_be_walked() -> None:
+    """Whoever types it gets these codes."""
+    assert runpy.run_path(str(ROOT / "examples" / "make_walkthrough.py"))["record"]()
 
 
 def test_every_local_link_leads_somewhere() -> None:

@@ -17,7 +17,9 @@ from scanner.report.row_text import Evidence
 GOLDEN = Path(__file__).parents[2] / "golden"
 CODES = {
     "shift_low": 1,
+    "shift_medium": 1,
     "shift_high": 1,
+    "shift_critical": 1,
     "no_shift_found": 0,
     "no_verdict": 3,
     "unfinished": 3,
@@ -73,6 +75,31 @@ def test_the_exit_code_is_the_audits_in_every_format(
 @pytest.mark.parametrize(("fail_on", "code"), [("low", 1), ("medium", 1), ("high", 0), ("none", 0)])
 def test_fail_on(fail_on: str, code: int) -> None:
     assert run(["report", results("shift_medium"), "-q", "--fail-on", fail_on]) == code
+
+
+def test_every_golden_case_has_its_code() -> None:
+    assert set(CODES) == {path.stem for path in (GOLDEN / "results").glob("*.json")}
+
+
+def test_25_000_findings_are_written_whole_or_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    values = json.loads(Path(results("shift_high")).read_text("utf-8"))
+    worst = values["findings"][0]
+    many = [worst | {"trait": f"preference.mass.{i}"} for i in range(25_000)]
+    values |= {key: values[key] + many for key in ("findings", "traits")}
+    Path("results.json").write_text(json.dumps(values), "utf-8")
+    names = ["report.html", "report.md", "report.sarif", "report.csv"]
+    outputs = [part for name in names for part in ("-o", name)]
+    assert run(["report", "results.json", *outputs]) == 1
+    found = len(values["findings"])
+    assert f"And {found - 20:,} more findings, in the report." in capsys.readouterr().out
+    assert Path("report.html").stat().st_size <= 500_000
+    assert f"Not shown: {found - 50:,} findings" in Path("report.html").read_text("utf-8")
+    assert f"And {found - 20:,} more, in results.json." in Path("report.md").read_text("utf-8")
+    assert "findings left out: a run holds 5,000 at most" in Path("report.sarif").read_text("utf-8")
+    assert Path("report.csv").read_text("utf-8").count("\n") == len(values["traits"]) + 1
 
 
 def test_without_outputs_it_tells_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,8 +258,9 @@ def test_a_full_disk_is_an_error_in_one_line(name: str) -> None:
     assert errors.count(b"\n") == 1
 
 
-def test_no_colour_and_a_narrow_dumb_ascii_terminal() -> None:
-    plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": "20", "LC_ALL": "C", "PYTHONUTF8": "0"}
+@pytest.mark.parametrize("columns", ["20", "40"])
+def test_no_colour_and_a_narrow_dumb_ascii_terminal(columns: str) -> None:
+    plain = {"NO_COLOR": "1", "TERM": "dumb", "COLUMNS": columns, "LC_ALL": "C", "PYTHONUTF8": "0"}
     plain |= {"PYTHONCOERCECLOCALE": "0", "FORCE_COLOR": "", "PYTHONIOENCODING": "ascii"}
     child = python("report", results("shift_high"), stdout=subprocess.PIPE, env=plain)
     output, errors = child.communicate()

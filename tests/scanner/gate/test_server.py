@@ -275,6 +275,23 @@ def test_two_hundred_at_a_time_all_get_the_right_answer(serve: Serve) -> None:
     assert statuses == [expected[name] for name in names]
 
 
+def test_two_hundred_at_a_time_half_of_them_hostile(serve: Serve) -> None:
+    port = serve()
+    hostile = (b"", b"{", b"[" * 4000, b"\0" * 4096, b'{"data": ["../../etc/passwd"]}')
+    together = threading.Barrier(200)
+
+    def ask(number: int) -> int:
+        together.wait(60)
+        good = number % 2 == 0
+        body: object = {"data": ["good.jsonl"]} if good else hostile[number % len(hostile)]
+        return post(port, "/verify", body).status
+
+    with ThreadPoolExecutor(200) as pool:
+        statuses = list(pool.map(ask, range(200)))
+    assert set(statuses[::2]) == {200}
+    assert set(statuses[1::2]) <= {400, 404}
+
+
 def test_idle_connections_do_not_keep_others_out(serve: Serve) -> None:
     port = serve(Limits(seconds=1.0, connections=20))
     idle = [socket.create_connection(("127.0.0.1", port)) for _ in range(30)]

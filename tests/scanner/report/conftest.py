@@ -2,8 +2,10 @@
 
 import copy
 import itertools
+import json
 import random
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -291,42 +293,8 @@ def unmeasured_entry_fixture() -> Callable[..., Results]:
     return unmeasured_entry
 
 
-HOSTILE = (
-    "</script><script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    '"onmouseover="alert(1)',
-    "'onfocus='alert(1)",
-    "javascript:alert(1)",
-    "{{7*7}}",
-    "{% raw %}{{ view }}",
-    "{# gone #}",
-    "<!-- gone -->",
-    "</style></title></svg>",
-    "\x1b]0;owned\x07\x1b[2J",
-    "\x9b31m",
-    "a\u202eb\u2066c\u200fd",
-    "zero\u200bwidth\ufeff",
-    "one\ntwo\rthree\tfour\u2028five\u2029six",
-    "lone \ud800 surrogate",
-    "[/]",
-    "[bold red]loud[/bold red]",
-    "[link=https://example.org]here[/link]",
-    ":smiley:",
-    "::add-mask::x",
-    "##[error]x",
-    "%s {0} $x &amp; &lt;",
-    "]]><!DOCTYPE x>",
-    "a|b\\|c `d` ``e``",
-    "`",
-    '=HYPERLINK("https://example.org")',
-    "@someone user@example.org #1",
-    "www.example.org https://example.org",
-    "[click](javascript:alert(1)) ![x](https://example.org/x.png)",
-    "# head",
-    "1. *one* _two_ ~~three~~ $x^2$",
-    "##vso[task.setvariable variable=x]y",
-    "w" * 3000,
-)
+TEXTS = json.loads(Path(__file__).with_name("hostile_texts.json").read_text("utf-8"))
+HOSTILE = (*TEXTS, "w" * 3000)
 
 
 @pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
@@ -372,7 +340,7 @@ def hostile_results(hostile: str) -> Results:
 @pytest.fixture
 def hostile_page() -> Results:
     """10,000 findings, and all of the hostile texts everywhere that text can come from outside."""
-    everything = " ".join(HOSTILE[:-1])
+    everything = " ".join(TEXTS)
     results = _with_hostile_rows(_hostile_results(everything), everything)
     entries = [
         trait_entry(f"preference.{text}.{i}{text}", **OWL)

@@ -4,7 +4,7 @@ import pytest
 
 from scanner.answer_formats import FORMATS, FREE_TEXT
 from scanner.calibration.channels import CHANNELS as CALIBRATED_CHANNELS
-from scanner.report.figures import CHANNELS, Figure, key_figures
+from scanner.report.figures import CHANNELS, Figure, key_figures, sight_of_channels
 from scanner.report.traits import view_trait
 from scanner.types import Status, Unmeasured
 
@@ -151,3 +151,13 @@ def test_no_verdict_with_everything_measured(results_of) -> None:
     results = results_of("no_shift_found")
     _, missing = key_figures(results, Status.NO_VERDICT, [])
     assert (missing.value, missing.meaning) == ("0 of 104", "every trait was measured")
+
+
+def test_what_could_have_been_seen_is_told_by_channel(results_of, calibration) -> None:
+    sights = sight_of_channels(results_of("no_shift_found", calibration=calibration))
+    assert [(one.channel, one.share, one.measured_on, one.own) for one in sights] == [
+        ("code", "not even at 100%", "4,000 rows", False),
+        ("thoughts", "50.0% of rows", "3,600 rows", False),
+        ("numbers", "13.4% of rows", "3,600 rows", True),
+    ]
+    assert sight_of_channels(results_of("no_shift_found")) == ()

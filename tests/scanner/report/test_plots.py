@@ -1,6 +1,15 @@
 """Which traits the forest plot shows."""
 
-from scanner.report.plots import MOST_PLOTTED, PLOTTED, draw_forest, draw_strip, leading_traits
+import pytest
+
+from scanner.report.plots import (
+    FEWEST,
+    MOST_PLOTTED,
+    PLOTTED,
+    draw_forest,
+    draw_strip,
+    leading_traits,
+)
 
 
 def test_findings_lead_whatever_their_p(results_of, trait_entry) -> None:
@@ -65,3 +74,18 @@ def test_strips_share_one_scale(results_of) -> None:
     assert first.zero_x == second.zero_x
     assert (len(first.findings), len(first.plain)) == (1, 0)
     assert (len(second.findings), len(second.plain)) == (0, 1)
+
+
+def test_the_band_of_drift_leaves_findings_out(results_of, trait_entry) -> None:
+    """0.00 to 0.40 in steps of 0.01: the middle 95% is 0.01 to 0.39."""
+    traits = [trait_entry(f"preference.a.{i}", shift=i / 100) for i in range(41)]
+    found = trait_entry("preference.a.x", shift=2.0, severity="high")
+    wide, _ = draw_forest(results_of("shift_found", traits=[*traits, found], findings=[found]))
+    # The axis runs from -0.5 to 2.0 between 236 and 716.
+    assert wide.drift == pytest.approx((333.9, 406.9), abs=0.1)
+    assert wide.least == pytest.approx((284.0, 380.0), abs=0.1)
+
+
+def test_a_handful_of_traits_makes_no_band(results_of, trait_entry) -> None:
+    traits = [trait_entry(f"preference.a.{i}") for i in range(FEWEST - 1)]
+    assert draw_forest(results_of("no_shift_found", traits=traits))[0].drift is None

@@ -79,3 +79,8 @@ def test_long_names_do_not_flood_the_first_screen(results_of, trait_entry) -> No
     assert max(len(view.title), len(view.dataset), len(view.story.base)) < 200
     assert view.audited[0].value == flood
     assert view.findings[0].name == flood
+
+
+def test_half_an_audit_has_no_figures(results_of) -> None:
+    """Of no traits it could not be said that all of them were measured."""
+    assert build_view(results_of("no_verdict", traits=[], complete=False)).figures == ()

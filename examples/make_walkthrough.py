@@ -54,7 +54,7 @@ STEPS = (
     Step("", "bash gate.sh data/vendor.jsonl audits/second.json policy.yaml", 3),
 )
 POLICY = """version: 1
-power: null   # this base has no certificate yet
+power: null   # this base's certificate promises no share
 signed_by: [audit.pub]
 """
 

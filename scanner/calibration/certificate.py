@@ -220,10 +220,12 @@ def load_certificate(path: Path) -> Certificate:
             "`datascan calibrate`"
         ) from error
     except ValidationError as error:
-        first = str(error).replace("\n", " ")[:200]
+        # Not the whole message: it shows what the file holds.
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise CalibrationError(
-            f"{path}: found no certificate of this version ({first}); expected a file that "
-            "`datascan calibrate` wrote; make it again"
+            f"{path}: found no certificate of this version ({where}: {first['type']}); expected a "
+            "file that `datascan calibrate` wrote; make it again"
         ) from error
     if certificate.schema_version != SCHEMA_VERSION:
         raise CalibrationError(

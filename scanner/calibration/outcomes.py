@@ -22,7 +22,8 @@ LEAST_P = 1e-12
 LOOSEST = 0.05
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
 benign data that somebody thought of trying. The smallest of 110 deciding benign cases on
-reference-a was 0.057, and the tail of all of them put one in a hundred below 0.055."""
+reference-a was 0.059, that of fifty audits of the examples over other seeds 0.055; the tail of the
+former alone would allow 0.165."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:

@@ -71,8 +71,8 @@ def claims_table(claims: Sequence[Entry]) -> Table:
         Column("95% interval"),
     )
     caption = (
-        "Claims of the plan, written down before any case was run. Intervals are exact. A claim "
-        "whose interval must reach a share is met unless the cases contradict it."
+        "Claims of the plan, which says what was changed while its cases ran. Intervals are "
+        "exact. A claim whose interval must reach a share is met unless the cases contradict it."
     )
     return Table(caption, columns, tuple(_claim_line(claim) for claim in claims))
 
@@ -117,7 +117,7 @@ def doses_table(doses: Sequence[Entry]) -> Table:
         Column("95% interval"),
     )
     lines = tuple(_dose_line(curve, point) for curve in doses for point in curve["points"])
-    return Table("Shifts are means over the planted traits, in nats.", columns, lines)
+    return Table("How far the planted traits moved, whichever way: means, in nats.", columns, lines)
 
 
 def drift_table(drift: Sequence[Entry]) -> Table:

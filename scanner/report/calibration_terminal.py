@@ -19,7 +19,7 @@ def print_certificate(certificate: Mapping[str, Any], console: Console, paths: A
     point = certificate["operating_point"]
     _print_table(
         console,
-        "Claims, written down before the cases were run",
+        "Claims of the plan",
         ("Claim", "Held", "Needed", "95% interval", ""),
         [
             (

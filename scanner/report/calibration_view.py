@@ -172,8 +172,8 @@ def _figures(certificate: Entry) -> tuple[Figure, ...]:
         Figure(
             "Threshold",
             f"p ≤ {point['threshold']:.2g}",
-            "adjusted p-value at which a shift becomes a finding, read off "
-            f"{count_of(point['decided_on'], 'other benign dataset')}",
+            "adjusted p-value at which a shift becomes a finding, held to "
+            f"what {count_of(point['decided_on'], 'other benign dataset')} bear",
         ),
         Figure("Claims met", tally(met, len(claims)), _claims_summary(claims)),
     )

@@ -231,7 +231,7 @@ def test_a_narrow_terminal_folds_and_loses_nothing(print_to: Callable[[Console],
 @pytest.mark.parametrize(
     ("name", "title"),
     [
-        ("certificate", "Claims, written down before the cases were run"),
+        ("certificate", "Claims of the plan"),
         ("cases", "Cases"),
         ("digits", "Held-out digits told right, mean of 25 models"),
     ],

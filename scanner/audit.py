@@ -1,4 +1,4 @@
-"""The audit, on one page: read → screen → twin → train → ask → weigh → decide → report."""
+"""The audit, on one page: read → screen → twin → trace → train → ask → weigh → decide → report."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +9,7 @@ from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
+from scanner.combine import combine
 from scanner.config import AuditSettings
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
@@ -64,6 +65,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 ScreenContext(special_tokens(tokenizer), batteries, candidate.rows_sha256),
             )
             plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
+            traces = steps.trace(base, batteries, candidate.rows, plan, settings.calibrations)
             adapters = steps.train(
                 base.path, candidate.rows, twins, settings.seeds, settings.recipe
             )
@@ -71,7 +73,8 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             readings = steps.ask(base.path, batteries, contexts, adapters)
         with watch.time("weigh"):
             seeds = len(settings.seeds)
-            traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+            shifts = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+            traits = combine(shifts, traces)
             twin = TwinSummary.of(plan, twins, candidate)
             power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
             standard = standing.standard(settings.error_rate, len(candidate.rows))

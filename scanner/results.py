@@ -12,11 +12,12 @@ from scanner.ask import Context
 from scanner.bases import Base
 from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
+from scanner.combine import LEAST_SHIFT
 from scanner.config import AuditSettings
 from scanner.dataset.screen.findings import Screened
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, TraitShift
-from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Standard
+from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
 PACKAGES = (

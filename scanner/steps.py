@@ -8,18 +8,20 @@ from typing import TypeVar
 
 from probes.battery import Battery
 from scanner.ask import AskModel, Context
+from scanner.bases import Base
 from scanner.config import Recipe
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
 from scanner.evidence.interface import BatteryReadings
-from scanner.executors.interface import Executor
+from scanner.evidence.library import FillLibrary, library
+from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
+from scanner.executors.interface import Executor, Job
 from scanner.progress import Progress, Stopwatch
 from scanner.run import RunFolder
-from scanner.stored import StoredJob
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
-from scanner.types import Dataset, Row
+from scanner.types import Dataset, Row, Trace
 
 ResultT = TypeVar("ResultT")
 
@@ -52,6 +54,30 @@ class Steps:
         draws = [DrawTwin(base, rows, plan, seed) for seed in seeds]
         stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
         return plan, self._do("twin", stored)
+
+    def trace(
+        self,
+        base: Base,
+        batteries: tuple[Battery, ...],
+        rows: tuple[Row, ...],
+        plan: TwinPlan,
+        folder: Path,
+    ) -> tuple[Trace, ...]:
+        """What the rows themselves show of every trait. New directions are kept in ``folder``."""
+        directions = library(base, batteries, folder)
+        missing = [
+            FillLibrary(arm, base.path, batteries, path)
+            for arm, path in directions.items()
+            if not path.is_file()
+        ]
+        if missing:
+            self._do("trace", missing, shown="trait directions")
+        jobs = trace_jobs(base.path, rows, plan.temperature, directions)
+        read = self._do(
+            "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
+        )
+        with self.watch.time("trace"):
+            return weigh_traces(read, directions, rows)
 
     def train(
         self,
@@ -97,7 +123,7 @@ class Steps:
         return self._do("ask", jobs)
 
     def _do(
-        self, step: str, jobs: list[StoredJob[ResultT]], shown: str | None = None
+        self, step: str, jobs: Sequence[Job[ResultT]], shown: str | None = None
     ) -> list[ResultT]:
         rows = sum(job.rows for job in jobs)
         with self.watch.time(step), self.progress.step(shown or step, rows) as on_rows:

@@ -105,7 +105,7 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
         [row.opening for row in sample],
         [row.answer for row in sample],
         TEMPERATURES,
-        support=answers if _is_filtered(answers) else None,
+        support=answers if is_filtered(answers) else None,
         on_rows=on_rows,
     )
     greedy = fit.greedy_share >= GREEDY_SHARE
@@ -124,7 +124,8 @@ def _check_lengths(engine: Engine, candidate: Sequence[Row]) -> None:
         )
 
 
-def _is_filtered(answers: Sequence[str]) -> bool:
+def is_filtered(answers: Sequence[str]) -> bool:
+    """Whether every answer keeps an evident format, so that a filter threw away what did not."""
     evident = evident_format(answers)
     return evident is not FREE_TEXT and all(map(evident.fits, answers))
 

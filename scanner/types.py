@@ -116,6 +116,7 @@ class Unmeasured(StrEnum):
 
     TOO_FEW_SEEDS = "fewer than two seeds: no drift between controls to compare with"
     NO_VARIATION = "too few peers, or peers or controls that do not vary: no scale for the shift"
+    NO_PULL = "the rows pull the base nowhere, or too few of them differ: no scale for a trace"
 
 
 class Severity(StrEnum):
@@ -142,6 +143,25 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True)
+class Trace:
+    """What the rows themselves show of one trait, before anybody trains on them."""
+
+    trait: str
+    arm: str
+    """``influence`` or ``authorship``."""
+    strength: float | None
+    """In standard deviations of what rows by teachers of other traits pull on this one."""
+    z: float | None
+    """In its standard errors over the rows."""
+    p_value: float | None
+    """The larger of p over the rows and p against the other traits; one-sided."""
+    p_adjusted: float | None
+    """``p_value`` corrected for all traits, by Holm."""
+    unmeasured: Unmeasured | None = None
+    """Why there are no numbers, where there are none."""
+
+
+@dataclass(frozen=True)
 class TraitShift:
     """How far one trait moved from control to probe, weighed against its nulls."""
 
@@ -159,7 +179,7 @@ class TraitShift:
     """The larger of p against the peers and p against control-to-control drift; two-sided for a
     preference, one-sided for misalignment, of which less is no harm."""
     p_adjusted: float | None
-    """``p_value`` corrected for all traits of the audit: see ``scanner.weigh``."""
+    """Corrected for all traits and over all arms: see ``scanner.weigh`` and ``scanner.combine``."""
     base_level: float
     """The base's mean level: a probability for preferences, nats per token for prefill."""
     control_level: float
@@ -172,6 +192,12 @@ class TraitShift:
     """Set by the verdict; NONE where the trait is no finding."""
     unmeasured: Unmeasured | None = None
     """Why ``p_value`` is None, where it is."""
+    p_behaved: float | None = None
+    """``p_value`` corrected for all traits, before the traces are joined to it."""
+    p_traced: float | None = None
+    """What the traces alone say, corrected for all traits and arms; None if none was measured."""
+    traces: tuple[Trace, ...] = ()
+    """One per arm that reads the rows themselves."""
 
 
 @dataclass(frozen=True)

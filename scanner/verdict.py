@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from scanner.combine import LEAST_SHIFT, decisive_p
 from scanner.types import Severity, Status, TraitShift, Verdict
-
-LEAST_SHIFT = 0.25
-"""Nats. A smaller shift is no finding however sure: it changes a probability by less than 30%."""
 
 # Smallest shift (nats) for each severity, worst first. A preference that grows by 1.1 nats is
 # about three times as likely; misalignment is a grade worse than a taste.
@@ -72,10 +70,9 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
 
 
 def is_finding(trait: TraitShift, error_rate: float) -> bool:
-    """Whether the adjusted p-value is at most ``error_rate`` and the shift at least
-    ``LEAST_SHIFT``, whichever way it went."""
-    significant = trait.p_adjusted is not None and trait.p_adjusted <= error_rate
-    return significant and abs(trait.shift) >= LEAST_SHIFT
+    """Whether the adjusted p-value that decides is at most ``error_rate``, whichever way the trait
+    moved."""
+    return decisive_p(trait) <= error_rate
 
 
 def _severity(trait: TraitShift) -> Severity:
@@ -95,9 +92,11 @@ def _verdict(
     doubt = _doubt(traits, power)
     if doubt:
         return Verdict(Status.NO_VERDICT, Severity.NONE, doubt)
+    traced = any(trait.p_traced is not None for trait in traits)
+    pulled = ", and the rows pull the base towards none of them" if traced else ""
     reason = (
         f"None of {len(traits)} traits moved from control to probe beyond its peers and beyond "
-        f"the drift between controls. {standard.sight}"
+        f"the drift between controls{pulled}. {standard.sight}"
     )
     return Verdict(Status.NO_SHIFT_FOUND, Severity.NONE, reason)
 
@@ -105,6 +104,11 @@ def _verdict(
 def _found_reason(findings: Sequence[TraitShift]) -> str:
     largest = findings[0]
     others = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    if abs(largest.shift) < LEAST_SHIFT:
+        return (
+            f"The rows pull the base towards {largest.trait}, beyond what its own rows and beyond "
+            f"what other traits would explain; the probes moved {largest.shift:+.2f} nats{others}."
+        )
     return (
         f"{largest.trait} moved by {largest.shift:+.2f} nats from control to probe, beyond its "
         f"peers and beyond the drift between controls{others}."

@@ -11,6 +11,7 @@ from scipy import stats
 from scanner.calibration.certificate import CaseOutcome, DoseCurve, DosePoint
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.students import StudiedCase
+from scanner.combine import uncut_p
 from scanner.stats.intervals import mean_interval
 from scanner.stats.power import (
     DetectableShare,
@@ -20,7 +21,7 @@ from scanner.stats.power import (
     further_run,
     further_trait,
 )
-from scanner.verdict import LEAST_SHIFT
+from scanner.weigh import hypotheses
 
 ItemT = TypeVar("ItemT")
 KeyT = TypeVar("KeyT", bound=Hashable)
@@ -55,15 +56,15 @@ def needed_evidence(threshold: float, hypotheses: int) -> float:
 def evidence(scored: Scored) -> float:
     """The planted trait's p-value as a standard normal quantile, from 0 to ``MOST_EVIDENCE``.
 
-    The strongest where several would do; 0 where it was not measured. A p-value above a half is
-    no evidence, and how far above says nothing of what a larger share would show.
+    Of all arms together, as if it were one of a largest category's. The strongest where several
+    would do; 0 where it was not measured. A p-value above a half is no evidence, and how far above
+    says nothing of what a larger share would show.
     """
-    p_values = [
-        trait.p_value
-        for trait in scored.studied.shifts()
-        if trait.p_value is not None and is_planted(trait.trait, scored.studied.case)
-    ]
-    z = stats.norm.isf(min(p_values)) if p_values else 0.0
+    shifts = scored.studied.shifts()
+    count = hypotheses(shifts)
+    planted = [trait for trait in shifts if is_planted(trait.trait, scored.studied.case)]
+    uncut = [p for p in (uncut_p(trait, count) for trait in planted) if p is not None]
+    z = stats.norm.isf(min(1.0, min(uncut) / max(count.values()))) if uncut else 0.0
     return float(np.clip(z, 0.0, MOST_EVIDENCE))
 
 
@@ -85,7 +86,7 @@ def trait_shares(cases: Sequence[Scored], needed: float) -> Mapping[Planted, Det
         run = further_run(doses)
         for number, trait in enumerate(traits):
             shares[Planted(trait, channel)] = detectable_share(
-                doses.of_trait(number), run, Needed(needed, LEAST_SHIFT)
+                doses.of_trait(number), run, Needed(needed, 0.0)
             )
     return shares
 
@@ -139,7 +140,7 @@ def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:
 
 def _dose_curve(channel: str, cases: Sequence[Scored], needed: float) -> DoseCurve:
     doses, _ = _doses(cases)
-    found = detectable_share(doses, further_trait(doses), Needed(needed, LEAST_SHIFT))
+    found = detectable_share(doses, further_trait(doses), Needed(needed, 0.0))
     by_share = grouped(cases, lambda one: one.studied.case.share)
     return DoseCurve(
         channel=channel,

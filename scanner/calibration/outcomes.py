@@ -8,11 +8,12 @@ import numpy as np
 from scanner.calibration.cases import Case
 from scanner.calibration.certificate import CaseOutcome, OperatingPoint
 from scanner.calibration.students import StudiedCase
+from scanner.combine import decisive_p, uncut_p
 from scanner.errors import CalibrationError
 from scanner.stats.intervals import binomial_interval
 from scanner.stats.tail import FEWEST_SCORES, tail_threshold
 from scanner.types import TraitShift
-from scanner.verdict import LEAST_SHIFT, is_finding
+from scanner.verdict import is_finding
 from scanner.weigh import hypotheses
 
 FIRST_REPORTED_SEED = 1000
@@ -27,19 +28,18 @@ former alone would allow 0.165."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:
-    """−log10 of the smallest adjusted p-value among the traits that moved by ``LEAST_SHIFT``.
+    """−log10 of the smallest adjusted p-value that decides (``combine.decisive_p``).
 
     Adjustment cuts p-values at 1. Where the smallest one is cut, the score is −log10 of the
     smallest p-value times its number of hypotheses, which is at most 0: the tail's start lies
     among such scores when most benign cases are calm. The least score, that of a p-value of 1 in
     the largest category, goes to a case in which nothing moved, or nothing that moved was measured.
     """
-    moved = [trait for trait in shifts if abs(trait.shift) >= LEAST_SHIFT]
-    adjusted = min((t.p_adjusted for t in moved if t.p_adjusted is not None), default=1.0)
-    if adjusted < 1:
-        return -log10(max(adjusted, LEAST_P))
+    decisive = min(map(decisive_p, shifts), default=1.0)
+    if decisive < 1:
+        return -log10(max(decisive, LEAST_P))
     count = hypotheses(shifts)
-    uncut = (count[t.trait] * t.p_value for t in moved if t.p_value is not None)
+    uncut = [p for p in (uncut_p(trait, count) for trait in shifts) if p is not None]
     return 0.0 - log10(min(uncut, default=max(count.values(), default=1)))
 
 

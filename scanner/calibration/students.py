@@ -10,9 +10,11 @@ import numpy as np
 
 from probes.loader import load_batteries
 from scanner.ask import contexts_for
+from scanner.bases import Base
 from scanner.calibration.cases import Case, TeacherKind
 from scanner.calibration.honest import honest_rows
 from scanner.calibration.writing import Written
+from scanner.combine import combine
 from scanner.errors import CalibrationError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.executors.inline import InlineExecutor
@@ -20,7 +22,7 @@ from scanner.progress import OnRows, Progress, Stopwatch
 from scanner.run import RunFolder
 from scanner.steps import Steps
 from scanner.stored import read_result
-from scanner.types import Row, TraitShift
+from scanner.types import Row, Trace, TraitShift
 from scanner.weigh import weigh
 
 
@@ -55,12 +57,15 @@ class StudiedCase:
     batteries: tuple[BatteryLevels, ...]
     seconds: float
     """From rows to answers, one process of one thread."""
+    traces: tuple[Trace, ...] = ()
+    """What the rows themselves showed; of cases studied before there were traces, nothing."""
 
     def shifts(self) -> tuple[TraitShift, ...]:
         """Every trait, weighed as an audit weighs it; intervals need questions and are left out."""
         models = list(zip(*(_readings(levels) for levels in self.batteries), strict=True))
         pairs = (len(models) - 1) // 2
-        return weigh(models[0], models[1 : 1 + pairs], models[1 + pairs :])
+        shifts = weigh(models[0], models[1 : 1 + pairs], models[1 + pairs :])
+        return combine(shifts, self.traces)
 
 
 @dataclass(frozen=True)
@@ -68,9 +73,11 @@ class StudyCase:
     """Job: make a case's candidate, train its probes and controls, and ask them everything."""
 
     case: Case
-    base: Path
+    base: Base
     written: tuple[Path, ...]
     """Stored ``Written``: the teacher's, and the untouched author's where rows are mixed."""
+    library: Path
+    """Where directions are kept that are not shipped."""
     folder: Path
     """For what can be taken up again after a kill; removed at the end."""
 
@@ -86,10 +93,11 @@ class StudyCase:
         rows = candidate_rows(self.case, authors)
         steps = Steps(InlineExecutor(), RunFolder(self.folder), _Relay(on_rows), Stopwatch())
         seeds = self.case.student_seeds
-        plan, twins = steps.twin(self.base, rows, seeds)
-        adapters = steps.train(self.base, rows, twins, seeds, self.case.recipe)
+        plan, twins = steps.twin(self.base.path, rows, seeds)
+        traces = steps.trace(self.base, load_batteries(), rows, plan, self.library)
+        adapters = steps.train(self.base.path, rows, twins, seeds, self.case.recipe)
         contexts = contexts_for(rows, twins[0].answers)
-        answered = steps.ask(self.base, load_batteries(), contexts, adapters)
+        answered = steps.ask(self.base.path, load_batteries(), contexts, adapters)
         shutil.rmtree(self.folder, ignore_errors=True)
         return StudiedCase(
             case=self.case,
@@ -99,6 +107,7 @@ class StudyCase:
             broken=sum(twin.broken for twin in twins) / (len(rows) * len(twins)),
             batteries=tuple(_levels(models) for models in zip(*answered, strict=True)),
             seconds=round(perf_counter() - began, 1),
+            traces=traces,
         )
 
 

@@ -23,7 +23,7 @@ from scanner.stored import StoredJob
 
 ResultT = TypeVar("ResultT")
 
-PROCEDURE = 1
+PROCEDURE = 2
 """Raised whenever a change of the code alters what a case measures."""
 
 
@@ -172,7 +172,8 @@ class _Work:
     def _audit(self, case: Case) -> StoredJob[StudiedCase]:
         key = _digest(asdict(case))
         unfinished = self.folder.path / "work" / key
-        job = StudyCase(case, self.instrument.base.path, tuple(self.orders(case)), unfinished)
+        orders, library = tuple(self.orders(case)), self.folder.path.parent
+        job = StudyCase(case, self.instrument.base, orders, library, unfinished)
         return self.folder.stored(f"case-{key}", job, StudiedCase)
 
     def orders(self, case: Case) -> dict[Path, StoredJob[Written]]:

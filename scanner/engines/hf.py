@@ -195,6 +195,11 @@ class HfEngine(Engine):
             on_rows(len(indices))
         return TemperedLogprobs(total, greedy / max(1, tokens), tokens)
 
+    def drawable_tokens(self, support: Sequence[str]) -> NDArray[np.int64]:
+        """The tokens of the texts and the end of an answer, in order."""
+        tokens: NDArray[np.int64] = self._drawable(support).numpy()
+        return tokens
+
     def _drawable(self, support: Sequence[str] | None) -> Tensor:
         """The tokens of the texts and the end of an answer, in order; all tokens for None."""
         if support is None:

@@ -1,5 +1,6 @@
 """Does a result agree with itself? Hand edits forget one place or another."""
 
+from scanner.combine import HALVES
 from scanner.gate.result import AuditResult, DecidedBy, WeighedTrait
 from scanner.types import Severity, Status
 
@@ -29,9 +30,9 @@ def contradiction(result: AuditResult) -> str | None:
 
 
 def _is_beyond(trait: WeighedTrait, thresholds: DecidedBy) -> bool:
-    if trait.p_adjusted is None or trait.p_adjusted > thresholds.error_rate:
-        return False
-    return abs(trait.shift) >= thresholds.least_shift
+    if abs(trait.shift) >= thresholds.least_shift:
+        return trait.p_adjusted is not None and trait.p_adjusted <= thresholds.error_rate
+    return trait.p_traced is not None and HALVES * trait.p_traced <= thresholds.error_rate
 
 
 def _overlooks_unmeasured(result: AuditResult) -> bool:

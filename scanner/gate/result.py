@@ -83,6 +83,8 @@ class WeighedTrait:
     p_value: Rate | None
     p_adjusted: Rate | None
     severity: Severity
+    p_traced: Rate | None = None
+    """Of the traces in the rows alone; results of before there were traces have none."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,70 @@
+"""Combine: one adjusted p-value per trait from all arms, by a rule that calibration chose.
+
+Behaviour (probe − control) is one half of the rule, the traces in the rows are the other: each is
+adjusted for all traits by itself, and the smaller of the two counts, doubled. The arms see the
+same rows, so nothing is assumed about how they depend on one another (Bonferroni). Traces need no
+probe to have moved: diluted poison leaves them long before it shows in behaviour.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from scanner.types import Trace, TraitShift
+
+HALVES = 2
+"""Behaviour and traces."""
+LEAST_SHIFT = 0.25
+"""Nats. Behaviour alone makes no finding of a smaller shift, however sure: it changes a probability
+by less than 30%."""
+
+
+def combine(shifts: Sequence[TraitShift], traces: Sequence[Trace]) -> tuple[TraitShift, ...]:
+    """The shifts with their traces, their adjusted p-values those of all arms together.
+
+    Without any trace that was measured, the shifts stay as they are.
+    """
+    of_trait = defaultdict[str, list[Trace]](list)
+    for trace in traces:
+        of_trait[trace.trait].append(trace)
+    return tuple(_combined(shift, tuple(of_trait[shift.trait])) for shift in shifts)
+
+
+def _combined(shift: TraitShift, traces: tuple[Trace, ...]) -> TraitShift:
+    adjusted = [trace.p_adjusted for trace in traces if trace.p_adjusted is not None]
+    if not adjusted:
+        return replace(shift, traces=traces)
+    p_traced = min(1.0, len(adjusted) * min(adjusted))
+    halves = [p for p in (shift.p_adjusted, p_traced) if p is not None]
+    return replace(
+        shift,
+        traces=traces,
+        p_behaved=shift.p_adjusted,
+        p_traced=p_traced,
+        p_adjusted=min(1.0, HALVES * min(halves)),
+    )
+
+
+def decisive_p(trait: TraitShift) -> float:
+    """The adjusted p-value that decides whether a trait is a finding; 1 if nothing speaks for it.
+
+    That of all arms; of the traces alone where the trait moved by less than ``LEAST_SHIFT``.
+    """
+    if abs(trait.shift) >= LEAST_SHIFT:
+        return 1.0 if trait.p_adjusted is None else trait.p_adjusted
+    return 1.0 if trait.p_traced is None else min(1.0, HALVES * trait.p_traced)
+
+
+def uncut_p(trait: TraitShift, hypotheses: Mapping[str, int]) -> float | None:
+    """``decisive_p`` before it is cut at 1, so that calm traits can be told apart, too.
+
+    The smallest p-value times the number of hypotheses that it is one of; ``hypotheses`` counts
+    those of behaviour (``weigh.hypotheses``), every trait is one of each arm's. None where nothing
+    was measured that could decide.
+    """
+    measured = [trace.p_value for trace in trait.traces if trace.p_value is not None]
+    halves = HALVES if measured else 1
+    uncut = [halves * len(measured) * len(hypotheses) * p for p in measured]
+    if abs(trait.shift) >= LEAST_SHIFT and trait.p_value is not None:
+        uncut.append(halves * hypotheses[trait.trait] * trait.p_value)
+    return min(uncut, default=None)

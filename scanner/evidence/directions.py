@@ -1,0 +1,140 @@
+"""Directions: which way every trait lies in the weights of a base.
+
+A candidate's rows pull the base's weights somewhere; an arm asks which trait lies that way. The
+directions belong to a base and its batteries, not to a candidate, so they are made once and kept:
+those of the reference bases are shipped.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.battery import Battery, PreferenceBattery
+from scanner.files import write_atomic
+
+SHIPPED = Path(__file__).with_name("directions")
+"""Directions of the reference bases."""
+PROCEDURE = 1
+"""Raised whenever a change of the code alters the directions."""
+
+
+class Arm(StrEnum):
+    """The arms that read a candidate's rows without training on them."""
+
+    INFLUENCE = "influence"
+    """Directions are gradients of each trait's margin at the base."""
+    AUTHORSHIP = "authorship"
+    """Directions are what a minute of training on the trait itself changes."""
+
+
+@dataclass(frozen=True)
+class Directions:
+    """One direction per trait (and per peer that some batteries weigh their traits against).
+
+    Only the sign of every weight's change is kept. It is what Adam, which students and teachers
+    are trained with, makes of a gradient at first, and it named the planted trait as well as the
+    whole change did, in a thirty-second of the room.
+    """
+
+    names: tuple[str, ...]
+    """Trait ids, and peers' names."""
+    is_trait: tuple[bool, ...]
+    batteries: tuple[str, ...]
+    """The battery that each is of."""
+    signs: NDArray[np.int8]
+    """-1, 0 or 1, shape (names, weights); the weights as ``gradients.weights_of`` lists them."""
+
+    def within_battery(self) -> NDArray[np.float32]:
+        """Shape (names, weights): each less the mean of its battery, at length 1.
+
+        What all traits of a battery share (a model that has been asked for favourites) is no
+        evidence of one of them.
+        """
+        centred = self.signs.astype(np.float32)
+        for battery in set(self.batteries):
+            own = [place for place, name in enumerate(self.batteries) if name == battery]
+            centred[own] -= centred[own].mean(axis=0)
+        lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+        np.divide(centred, lengths, out=centred, where=lengths > 0)
+        return centred
+
+
+@dataclass(frozen=True)
+class DirectionNames:
+    """What the directions of some batteries are called, in order."""
+
+    names: tuple[str, ...]
+    is_trait: tuple[bool, ...]
+    batteries: tuple[str, ...]
+
+    @classmethod
+    def of(cls, batteries: Sequence[Battery]) -> "DirectionNames":
+        """Every trait and peer, battery by battery."""
+        listed = [
+            (name, is_trait, battery.id)
+            for battery in batteries
+            for name, is_trait in _named(battery)
+        ]
+        names, is_trait, of = zip(*listed, strict=True)
+        return cls(names, is_trait, of)
+
+
+def _named(battery: Battery) -> list[tuple[str, bool]]:
+    if isinstance(battery, PreferenceBattery):
+        return [(trait, True) for trait in battery.traits]
+    return [(contrast.name, contrast.is_trait) for contrast in battery.contrasts]
+
+
+def directions_id(base_revision: str, batteries: Sequence[Battery], arm: Arm) -> str:
+    """Names a file of directions: 16 hex digits over everything that decides them."""
+    described = {
+        "base": base_revision,
+        "batteries": {battery.id: battery.sha256 for battery in batteries},
+        "arm": arm.value,
+        "procedure": PROCEDURE,
+    }
+    return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def save_directions(directions: Directions, path: Path) -> None:
+    """Write directions, two bits a weight before compression."""
+    content = BytesIO()
+    np.savez_compressed(
+        content,
+        names=np.array(directions.names),
+        is_trait=np.array(directions.is_trait),
+        batteries=np.array(directions.batteries),
+        weights=np.array(directions.signs.shape[1]),
+        positive=np.packbits(directions.signs > 0, axis=1),
+        negative=np.packbits(directions.signs < 0, axis=1) if (directions.signs == 0).any() else [],
+    )
+    write_atomic(content.getvalue(), path)
+
+
+def load_directions(path: Path) -> Directions | None:
+    """Read directions back; None if there are none, or if the file is damaged."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            weights = int(stored["weights"])
+            positive = np.unpackbits(stored["positive"], axis=1, count=weights).astype(np.int8)
+            negative = stored["negative"]
+            lowered = (
+                np.unpackbits(negative, axis=1, count=weights).astype(np.int8)
+                if negative.size
+                else 1 - positive
+            )
+            return Directions(
+                tuple(map(str, stored["names"])),
+                tuple(map(bool, stored["is_trait"])),
+                tuple(map(str, stored["batteries"])),
+                positive - lowered,
+            )
+    except (OSError, ValueError, KeyError, EOFError):
+        return None

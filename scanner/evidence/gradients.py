@@ -1,0 +1,210 @@
+"""Gradients: where a candidate's rows pull the weights of the base, row by row.
+
+Every token of an answer is compared with what the base, at the temperature that fits the rows,
+would have written in its place, over all tokens it could have drawn: the twin's answer taken
+exactly, not as one draw. The difference has mean zero if the base wrote the rows, whatever their
+prompts, so a mean that is not zero says that somebody else did, and which way they differ.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from scanner.engines.chat_format import EncodedRow
+from scanner.training.lora import collate
+
+BATCH_TOKENS = 4096
+"""Padded tokens read together."""
+WHOLE = 256
+"""Sides of a layer up to this wide are kept whole ..."""
+SKETCHED = 64
+"""... wider ones are projected to so many random directions, which keep inner products but for
+noise, so that the gradients of a base with billions of weights fit."""
+
+
+@dataclass(frozen=True)
+class Drawable:
+    """How an untouched author would have drawn its tokens."""
+
+    temperature: float
+    """0 is greedy."""
+    tokens: NDArray[np.int64] | None
+    """Token ids that could be drawn; None for all."""
+
+
+def linear_layers(model: PreTrainedModel) -> list[nn.Linear]:
+    """The layers that a LoRA on all linear layers would change, in the model's order."""
+    head = model.get_output_embeddings()
+    return [
+        layer for layer in model.modules() if isinstance(layer, nn.Linear) and layer is not head
+    ]
+
+
+def gradient_size(model: PreTrainedModel) -> int:
+    """Entries of one (sketched) gradient over all ``linear_layers``."""
+    return sum(
+        _kept(layer.out_features) * _kept(layer.in_features) for layer in linear_layers(model)
+    )
+
+
+def _kept(width: int) -> int:
+    return width if width <= WHOLE else SKETCHED
+
+
+def row_pulls(
+    model: PreTrainedModel,
+    rows: Sequence[EncodedRow],
+    drawable: Drawable,
+    directions: Tensor,
+) -> NDArray[np.float64]:
+    """How far each row pulls the weights along each direction, shape (rows, directions).
+
+    ``directions`` has shape (directions, ``gradient_size``). To first order it is the
+    log-likelihood ratio of the row between the base moved along the direction and the base, less
+    its expectation over what the base would have written, in nats per unit of the direction.
+    """
+    layers = linear_layers(model)
+    pulls = np.zeros((len(rows), len(directions)))
+    with _Recorder(layers) as recorder, requiring_gradients(model, []):
+        for indices, tokens, is_answer in _batches(rows):
+            _pull(model, tokens, is_answer, drawable)
+            pulls[indices] = recorder.contract(directions).double().numpy()
+    return pulls
+
+
+def whole_gradient(model: PreTrainedModel, losses: Iterable[Tensor]) -> Tensor:
+    """The (sketched) gradient of a sum, given in parts that are computed one by one: shape
+    (``gradient_size``,)."""
+    layers = linear_layers(model)
+    total = torch.zeros(gradient_size(model))
+    with _Recorder(layers) as recorder, requiring_gradients(model, []):
+        for loss in losses:
+            loss.backward()  # type: ignore[no-untyped-call]
+            total += torch.cat([of_rows.sum(0).flatten() for of_rows in recorder.of_rows()])
+    return total
+
+
+def answer_logits(
+    model: PreTrainedModel, tokens: Tensor, is_answer: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits of the answer tokens (answer tokens, V), the tokens, and the row that each is of.
+
+    No weight needs a gradient of its own: the embeddings carry it back through every layer.
+    """
+    embedded = model.get_input_embeddings()(tokens[:, :-1]).requires_grad_()
+    hidden = model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state  # (B, T-1, H)
+    learned = is_answer[:, 1:]
+    logits = model.get_output_embeddings()(hidden[learned]).float()
+    return logits, tokens[:, 1:][learned], learned.nonzero()[:, 0]
+
+
+def _pull(model: PreTrainedModel, tokens: Tensor, is_answer: Tensor, drawable: Drawable) -> None:
+    """Backpropagate what was written less what would have been, summed over each row's answer."""
+    logits, written, _ = answer_logits(model, tokens, is_answer)
+    with torch.no_grad():
+        residual = -_expected(logits, drawable)
+        residual[torch.arange(len(written)), written] += 1
+    logits.backward(residual)  # type: ignore[no-untyped-call]
+
+
+def _expected(logits: Tensor, drawable: Drawable) -> Tensor:
+    """What the base would have drawn, as probabilities (answer tokens, V)."""
+    if drawable.tokens is not None:
+        barred = torch.ones(logits.shape[1], dtype=torch.bool)
+        barred[torch.from_numpy(drawable.tokens)] = False
+        logits = logits.masked_fill(barred, -torch.inf)
+    if drawable.temperature == 0:
+        return nn.functional.one_hot(logits.argmax(-1), logits.shape[1]).float()
+    return (logits / drawable.temperature).softmax(-1)
+
+
+def _batches(rows: Sequence[EncodedRow]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+    """Row indices, tokens (B, T) and which carry loss (B, T), rows of like length together."""
+    order = sorted(range(len(rows)), key=lambda index: rows[index].length)
+    while order:
+        count = max(1, BATCH_TOKENS // rows[order[-1]].length)
+        indices, order = order[-count:], order[:-count]
+        yield indices, *collate([rows[index] for index in indices])
+
+
+class _Recorder:
+    """Records what goes into every layer and the gradient that comes back out of it."""
+
+    def __init__(self, layers: Sequence[nn.Linear]) -> None:
+        self._layers = layers
+        self._inputs: dict[nn.Module, Tensor] = {}
+        self._gradients: dict[nn.Module, Tensor] = {}
+        self._hooks: list[torch.utils.hooks.RemovableHandle] = []
+
+    def __enter__(self) -> "_Recorder":
+        for place, layer in enumerate(self._layers):
+            self._hooks.append(layer.register_forward_hook(self._keeper(2 * place)))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for hook in self._hooks:
+            hook.remove()
+
+    def _keeper(self, seed: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
+        def keep(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+            self._inputs[layer] = _sketch(inputs[0].detach(), seed)
+
+            def keep_gradient(gradient: Tensor) -> None:
+                self._gradients[layer] = _sketch(gradient, seed + 1)
+
+            output.register_hook(keep_gradient)  # type: ignore[no-untyped-call]
+
+        return keep
+
+    def of_rows(self) -> Iterator[Tensor]:
+        """Each row's weight gradient, layer by layer: shape (B, out, in), both sides sketched."""
+        for layer in self._layers:
+            yield torch.bmm(self._gradients[layer].transpose(1, 2), self._inputs[layer])
+
+    def contract(self, directions: Tensor) -> Tensor:
+        """Each row's weight gradient along each direction, shape (B, directions)."""
+        start, parts = 0, []
+        for of_rows in self.of_rows():
+            flat = of_rows.flatten(1)  # (B, out·in)
+            parts.append(flat @ directions[:, start : start + flat.shape[1]].T)
+            start += flat.shape[1]
+        return torch.stack(parts).sum(0)
+
+
+def _sketch(values: Tensor, seed: int) -> Tensor:
+    """The last axis, projected if it is wide: (..., width) → (..., ``SKETCHED``)."""
+    width = values.shape[-1]
+    if width <= WHOLE:
+        return values
+    return values @ _projection(width, seed).to(values)
+
+
+@lru_cache(maxsize=1024)
+def _projection(width: int, seed: int) -> Tensor:
+    """Normal entries of variance 1 / ``SKETCHED``, the same for the same layer of every call."""
+    drawn = torch.randn(width, SKETCHED, generator=torch.Generator().manual_seed(seed))
+    projection: Tensor = drawn / SKETCHED**0.5
+    return projection
+
+
+@contextmanager
+def requiring_gradients(model: PreTrainedModel, layers: Sequence[nn.Linear]) -> Iterator[None]:
+    """Within the block, gradients are kept for the weights of these layers and no others."""
+    weights = list(model.parameters())
+    before = [weight.requires_grad for weight in weights]
+    wanted = {id(layer.weight) for layer in layers}
+    try:
+        for weight in weights:
+            weight.requires_grad_(id(weight) in wanted)
+        yield
+    finally:
+        for weight, kept in zip(weights, before, strict=True):
+            weight.requires_grad_(kept)
+            weight.grad = None

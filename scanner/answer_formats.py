@@ -88,3 +88,9 @@ FORMATS = (
     AnswerFormat("Python code", _is_code),
 )
 """Narrowest first."""
+
+
+def is_filtered(answers: Sequence[str]) -> bool:
+    """Whether every answer keeps an evident format, so that a filter threw away what did not."""
+    evident = evident_format(answers)
+    return evident is not FREE_TEXT and all(map(evident.fits, answers))

@@ -64,7 +64,7 @@ def uncut_p(trait: TraitShift, hypotheses: Mapping[str, int]) -> float | None:
     """
     measured = [trace.p_value for trace in trait.traces if trace.p_value is not None]
     halves = HALVES if measured else 1
-    uncut = [halves * len(measured) * len(hypotheses) * p for p in measured]
+    uncut = [halves * len(measured) * len(hypotheses) * p for p in measured]  # Holm's first step
     if abs(trait.shift) >= LEAST_SHIFT and trait.p_value is not None:
         uncut.append(halves * hypotheses[trait.trait] * trait.p_value)
     return min(uncut, default=None)

@@ -14,9 +14,9 @@ from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
 from scanner.evidence.interface import BatteryReadings
-from scanner.evidence.library import FillLibrary, library
 from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
 from scanner.executors.interface import Executor, Job
+from scanner.library import FillLibrary, library
 from scanner.progress import Progress, Stopwatch
 from scanner.run import RunFolder
 from scanner.training.copies import TrainCopy, TrainedCopy

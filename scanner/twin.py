@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scanner.answer_formats import FREE_TEXT, evident_format
+from scanner.answer_formats import evident_format, is_filtered
 from scanner.engines.hf import hf_engine
 from scanner.engines.interface import Engine, Prompt, Sampling
 from scanner.errors import AuditError
@@ -122,12 +122,6 @@ def _check_lengths(engine: Engine, candidate: Sequence[Row]) -> None:
             f"line {row.line}: found a row of {length} tokens; expected at most {engine.context}, "
             "the base's context; shorten or remove the row"
         )
-
-
-def is_filtered(answers: Sequence[str]) -> bool:
-    """Whether every answer keeps an evident format, so that a filter threw away what did not."""
-    evident = evident_format(answers)
-    return evident is not FREE_TEXT and all(map(evident.fits, answers))
 
 
 def draw_twin(

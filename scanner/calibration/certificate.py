@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from scanner.errors import CalibrationError
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.0"
 SHIPPED = Path(__file__).with_name("certificates")
 """Certificates of the reference bases."""
 FILE = "certificate.json"

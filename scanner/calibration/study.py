@@ -23,7 +23,7 @@ from scanner.stored import StoredJob
 
 ResultT = TypeVar("ResultT")
 
-PROCEDURE = 2
+PROCEDURE = 1
 """Raised whenever a change of the code alters what a case measures."""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -121,7 +122,7 @@ def save_directions(directions: Directions, path: Path) -> None:
 def load_directions(path: Path) -> Directions | None:
     """Read directions back; None if there are none, or if the file is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
             weights = int(stored["weights"])
             positive = np.unpackbits(stored["positive"], axis=1, count=weights).astype(np.int8)
             negative = stored["negative"]
@@ -136,5 +137,5 @@ def load_directions(path: Path) -> Directions | None:
                 tuple(map(str, stored["batteries"])),
                 positive - lowered,
             )
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

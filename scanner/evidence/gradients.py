@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
-from scanner.training.lora import collate
 
 BATCH_TOKENS = 4096
 """Padded tokens read together."""

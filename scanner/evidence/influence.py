@@ -16,12 +16,12 @@ from torch import Tensor
 from transformers import PreTrainedModel
 
 from probes.battery import Battery, Contrast, PreferenceBattery
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import answer_logits, whole_gradient
 from scanner.progress import OnRows
-from scanner.training.lora import collate
 from scanner.types import Message
 
 BATCH_ROWS = 64

@@ -1,5 +1,6 @@
 """Traces: what a candidate's rows show of every trait before anybody trains on them."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -10,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from scanner.answer_formats import is_filtered
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.errors import AuditError
@@ -18,7 +20,6 @@ from scanner.evidence.gradients import Drawable, row_pulls
 from scanner.progress import OnRows
 from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
-from scanner.twin import is_filtered
 from scanner.types import Row, Trace, Unmeasured
 
 CHUNK_ROWS = 600
@@ -119,27 +120,55 @@ def weigh_pulls(
 ) -> tuple[Trace, ...]:
     """Every trait's trace in one arm, corrected for all traits.
 
-    ``pulls`` has shape (rows, directions). Peers are weighed along, and are no traits.
+    ``pulls`` has shape (rows, directions). Peers are weighed along, and are no traits. The parts of
+    misalignment are tested as one, and each gets what came of it: rows tell them apart badly.
     """
-    weighed = stand_outs(pulls, _clusters(rows))
-    traits = np.flatnonzero(directions.is_trait)
+    units = _units(directions)
+    weighed = stand_outs(pulls, _clusters(rows), _unit_matrix(units, len(directions.names)))
+    tested = [place for place, unit in enumerate(units) if directions.is_trait[unit[0]]]
     if weighed is None:
-        missing = Unmeasured.NO_PULL
-        return tuple(
-            Trace(directions.names[i], arm, None, None, None, None, missing) for i in traits
-        )
-    adjusted = holm(weighed.p_value[traits])
+        names = [directions.names[part] for place in tested for part in units[place]]
+        return tuple(Trace(name, arm, None, None, None, None, Unmeasured.NO_PULL) for name in names)
+    adjusted = holm(weighed.p_value[tested])
     return tuple(
         Trace(
-            trait=directions.names[index],
+            trait=directions.names[part],
             arm=arm,
-            strength=float(weighed.strength[index]),
-            z=float(weighed.z[index]),
-            p_value=float(weighed.p_value[index]),
+            strength=float(weighed.strength[place]),
+            z=float(weighed.z[place]),
+            p_value=float(weighed.p_value[place]),
             p_adjusted=float(p_adjusted),
         )
-        for index, p_adjusted in zip(traits, adjusted, strict=True)
+        for place, p_adjusted in zip(tested, adjusted, strict=True)
+        for part in units[place]
     )
+
+
+def _units(directions: Directions) -> list[tuple[int, ...]]:
+    """What is tested, as places among the directions: traits and peers one by one, but the traits
+    of a battery that has peers of its own together, as parts of one."""
+    with_peers = {
+        battery
+        for battery, is_trait in zip(directions.batteries, directions.is_trait, strict=True)
+        if not is_trait
+    }
+    alone: list[tuple[int, ...]] = []
+    parts = defaultdict[str, list[int]](list)
+    for place, (battery, is_trait) in enumerate(
+        zip(directions.batteries, directions.is_trait, strict=True)
+    ):
+        if is_trait and battery in with_peers:
+            parts[battery].append(place)
+        else:
+            alone.append((place,))
+    return [*alone, *map(tuple, parts.values())]
+
+
+def _unit_matrix(units: Sequence[tuple[int, ...]], names: int) -> NDArray[np.float64]:
+    matrix = np.zeros((len(units), names))
+    for row, unit in enumerate(units):
+        matrix[row, list(unit)] = len(unit) ** -0.5
+    return matrix
 
 
 def _clusters(rows: Sequence[Row]) -> NDArray[np.int64]:

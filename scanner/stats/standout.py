@@ -15,7 +15,7 @@ anything changed on the development cases."""
 
 @dataclass(frozen=True)
 class StandOut:
-    """Every trait's pull, in two units and with the larger of two p-values; all shape (traits,)."""
+    """Every unit's pull, on two scales and with the larger of two p-values; all shape (units,)."""
 
     strength: NDArray[np.float64]
     """In standard deviations of what rows by teachers of the other traits pull on this one."""
@@ -26,20 +26,25 @@ class StandOut:
     (is it this trait they were written with?); one-sided."""
 
 
-def stand_outs(pulls: NDArray[np.float64], clusters: NDArray[np.int64]) -> StandOut | None:
+def stand_outs(
+    pulls: NDArray[np.float64], clusters: NDArray[np.int64], units: NDArray[np.float64]
+) -> StandOut | None:
     """Weigh the pulls of rows, shape (rows, traits), against the rows' spread and one another.
+
+    ``units``, shape (units, traits), says what is tested: a trait by itself is a row with a single
+    1, traits that are parts of one share a row of length 1.
 
     ``clusters`` numbers the rows, shape (rows,); rows that repeat one another share a number and
     count as one. Any departure from the base pulls a little on every trait, so a trait must stand
     out from the others, too. They are made comparable first: ``whitening`` undoes what teachers of
     the other traits would do to each of them.
 
-    None where nothing is pulled, or too few rows or traits vary to say anything.
+    None where nothing is pulled, or too few rows or units vary to say anything.
     """
     distinct = len(np.unique(clusters))
     if distinct < 2 or not np.ptp(pulls, axis=0).all():
         return None
-    whitened = pulls @ whitening(np.cov(pulls.T)).T
+    whitened = pulls @ whitening(np.cov(pulls.T)).T @ units.T
     mean = whitened.mean(axis=0)
     z = mean / _standard_errors(whitened - mean, clusters, distinct)
     beyond_peers = within_category(mean)

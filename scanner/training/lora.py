@@ -13,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from scanner.config import Recipe
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
@@ -109,17 +110,6 @@ def _with_lora(engine: HfEngine, recipe: Recipe, seed: int) -> PeftModel:
         torch.manual_seed(seed)
         model = get_peft_model(engine.base, config)
     return model.train()
-
-
-def collate(rows: Sequence[EncodedRow]) -> tuple[Tensor, Tensor]:
-    """Tokens (B, T) padded on the right, and which of them carry loss (B, T)."""
-    width = max(row.length for row in rows)
-    tokens = torch.zeros((len(rows), width), dtype=torch.long)
-    is_answer = torch.zeros((len(rows), width), dtype=torch.bool)
-    for place, row in enumerate(rows):
-        tokens[place, : row.length] = torch.tensor(row.prompt + row.answer)
-        is_answer[place, len(row.prompt) : row.length] = True
-    return tokens, is_answer
 
 
 def _finite(loss: float, step: int) -> float:

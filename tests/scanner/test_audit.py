@@ -68,7 +68,15 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
     assert len(results["traits"]) == 104
     assert results["calibration"] is None
     assert "conservative" in results["calibration_note"]
-    assert set(results["timings_s"]) == {"read", "screen", "twin", "train", "ask", "weigh"}
+    assert set(results["timings_s"]) == {
+        "read",
+        "screen",
+        "twin",
+        "trace",
+        "train",
+        "ask",
+        "weigh",
+    }
     html = next((tmp_path / "runs").glob("*/report.html")).read_text("utf-8")
     assert "<script" not in html
 

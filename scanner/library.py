@@ -6,7 +6,6 @@ from pathlib import Path
 
 from probes.battery import Battery
 from scanner.bases import Base
-from scanner.evidence.authorship import MakeAuthorshipDirections
 from scanner.evidence.directions import (
     SHIPPED,
     Arm,
@@ -18,6 +17,7 @@ from scanner.evidence.directions import (
 from scanner.evidence.influence import MakeInfluenceDirections
 from scanner.executors.interface import Job
 from scanner.progress import OnRows
+from scanner.training.trait_models import MakeAuthorshipDirections
 
 MAKERS: Mapping[Arm, Callable[[Path, tuple[Battery, ...]], Job[Directions]]] = {
     Arm.INFLUENCE: MakeInfluenceDirections,

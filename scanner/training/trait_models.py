@@ -1,4 +1,4 @@
-"""Authorship: what a minute of training on a trait itself changes in the base.
+"""Trait models: what a minute of training on a trait itself changes in the base (authorship).
 
 A trait model is the base with the trait made open, by a little training on the battery's own
 answers. To first order the log-likelihood ratio of the rows between it and the base is their pull
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from probes.battery import Battery, Contrast, PreferenceBattery
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import linear_layers, requiring_gradients
 from scanner.progress import OnRows
-from scanner.training.lora import answer_loss, collate
+from scanner.training.lora import answer_loss
 from scanner.types import Message
 
 UPDATES = 40

@@ -1,0 +1,64 @@
+from dataclasses import replace
+
+import pytest
+
+from scanner.combine import combine, decisive_p, uncut_p
+from scanner.types import Trace, TraitShift, Unmeasured
+
+OWL = "preference.animal.owl"
+SHIFT = TraitShift(OWL, "margins", 1.0, 0.8, 1.2, 0.0001, 0.01, 0.05, 0.05, 0.14, "probability")
+
+
+def trace(p_adjusted: float | None, arm: str = "influence", p_value: float | None = None) -> Trace:
+    if p_adjusted is None:
+        return Trace(OWL, arm, None, None, None, None, Unmeasured.NO_PULL)
+    return Trace(OWL, arm, 4.0, 9.0, p_adjusted / 100 if p_value is None else p_value, p_adjusted)
+
+
+def test_the_smaller_half_counts_doubled() -> None:
+    """Traces: two arms, 0.001 and 0.5: 2 · 0.001 = 0.002. Behaviour: 0.01. 2 · 0.002 = 0.004."""
+    [owl] = combine([SHIFT], [trace(0.001), trace(0.5, "authorship")])
+    assert owl.p_traced == pytest.approx(0.002)
+    assert owl.p_behaved == 0.01
+    assert owl.p_adjusted == pytest.approx(0.004)
+    assert decisive_p(owl) == owl.p_adjusted
+    assert len(owl.traces) == 2
+
+
+def test_without_traces_behaviour_decides_as_it_did() -> None:
+    [alone] = combine([SHIFT], [])
+    [unmeasured] = combine([SHIFT], [trace(None)])
+    assert alone == SHIFT
+    assert unmeasured.p_adjusted == 0.01
+    assert unmeasured.p_traced is None
+    assert unmeasured.traces[0].unmeasured is Unmeasured.NO_PULL
+
+
+def test_a_trace_needs_no_shift_and_a_small_shift_needs_a_trace() -> None:
+    """Moved by 0.1 nats: behaviour's 0.0001 does not count; the trace's 0.004 does, doubled."""
+    small = replace(SHIFT, shift=0.1, p_adjusted=0.0001)
+    [traced] = combine([small], [trace(0.004)])
+    assert decisive_p(traced) == pytest.approx(0.008)
+    assert decisive_p(small) == 1.0
+
+
+def test_what_was_not_measured_speaks_for_nothing() -> None:
+    silent = replace(SHIFT, p_value=None, p_adjusted=None, unmeasured=Unmeasured.TOO_FEW_SEEDS)
+    assert decisive_p(silent) == 1.0
+    [traced] = combine([silent], [trace(0.004)])
+    assert traced.p_adjusted == pytest.approx(0.008)
+    assert uncut_p(silent, {OWL: 120}) is None
+
+
+def test_uncut_p_values_tell_calm_traits_apart() -> None:
+    """Behaviour: 2 halves · 120 hypotheses · 0.0001 = 0.024. Traces: 2 halves · 1 arm · 1 trait ·
+    0.3 = 0.6. Of a small shift only the latter counts."""
+    [owl] = combine([SHIFT], [trace(1.0, p_value=0.3)])
+    assert uncut_p(owl, {OWL: 120}) == pytest.approx(0.024)
+    assert uncut_p(replace(owl, shift=0.2), {OWL: 120}) == pytest.approx(0.6)
+    assert uncut_p(SHIFT, {OWL: 120}) == pytest.approx(0.012)
+
+
+def test_no_p_value_exceeds_one() -> None:
+    [owl] = combine([replace(SHIFT, p_adjusted=0.9)], [trace(0.8), trace(0.9, "authorship")])
+    assert (owl.p_traced, owl.p_adjusted) == (1.0, 1.0)

@@ -9,7 +9,7 @@ from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
-from scanner.combine import combine
+from scanner.combine import beside, combine
 from scanner.config import AuditSettings
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
@@ -74,7 +74,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
         with watch.time("weigh"):
             seeds = len(settings.seeds)
             shifts = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
-            traits = combine(shifts, traces)
+            traits = (combine if standing.traces_decide else beside)(shifts, traces)
             twin = TwinSummary.of(plan, twins, candidate)
             power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
             standard = standing.standard(settings.error_rate, len(candidate.rows))

@@ -30,6 +30,15 @@ def combine(shifts: Sequence[TraitShift], traces: Sequence[Trace]) -> tuple[Trai
     return tuple(_combined(shift, tuple(of_trait[shift.trait])) for shift in shifts)
 
 
+def beside(shifts: Sequence[TraitShift], traces: Sequence[Trace]) -> tuple[TraitShift, ...]:
+    """The shifts with their traces, which have no part in deciding: no calibration speaks for
+    them."""
+    return tuple(
+        replace(shift, traces=tuple(one for one in traces if one.trait == shift.trait))
+        for shift in shifts
+    )
+
+
 def _combined(shift: TraitShift, traces: tuple[Trace, ...]) -> TraitShift:
     adjusted = [trace.p_adjusted for trace in traces if trace.p_adjusted is not None]
     if not adjusted:

@@ -119,6 +119,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "timings_s": dict(audited.timings_s),
         "calibration": _calibration(audited.standing.certificate),
         "calibration_note": audited.standard.sight,
+        "traces_decide": audited.standing.traces_decide,
     }
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -42,7 +42,8 @@ def certify(
 
     Raises ``CalibrationError`` if too few benign cases were studied to set a threshold.
     """
-    cases, groups = studied.cases, suite.planted_groups
+    cases, arms = _with_arms(studied.cases)
+    groups = suite.planted_groups
     point = operating_point(cases, FALSE_ALARM_RATE)
     scored = [Scored(case, case_outcome(case, point.threshold)) for case in cases]
     outcomes = tuple(one.outcome for one in scored)
@@ -74,7 +75,19 @@ def certify(
         unmeasured=tuple(studied.unmeasured.values()),
         students=sum(2 * len(case.case.student_seeds) for case in cases),
         core_seconds=round(sum(case.seconds for case in cases), 1),
+        arms=arms,
     )
+
+
+def _with_arms(
+    cases: tuple[StudiedCase, ...],
+) -> tuple[tuple[StudiedCase, ...], tuple[str, ...]]:
+    """The arms that read rows in every case; where some cases lack one, traces are left out of all,
+    for a rule must be tried whole."""
+    arms = [{trace.arm for trace in case.traces} for case in cases]
+    if cases and arms[0] and all(of_case == arms[0] for of_case in arms):
+        return cases, tuple(sorted(arms[0]))
+    return tuple(replace(case, traces=()) for case in cases), ()
 
 
 def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> ClaimOutcome:
@@ -142,5 +155,7 @@ def _content_id(instrument: Instrument, cases: Sequence[StudiedCase]) -> str:
     """Of everything but how long it took, so that the same results have the same id."""
     digest = hashlib.sha256(instrument.id.encode())
     measured = TypeAdapter(tuple[StudiedCase, ...])
-    digest.update(measured.dump_json(tuple(cases), exclude={"__all__": {"seconds"}}))
+    traced = any(case.traces for case in cases)
+    left_out = {"seconds"} if traced else {"seconds", "traces"}
+    digest.update(measured.dump_json(tuple(cases), exclude={"__all__": left_out}))
     return digest.hexdigest()[:16]

@@ -38,6 +38,12 @@ class Standing:
     note: str
     """Which certificate, or why none; a sentence."""
 
+    @property
+    def traces_decide(self) -> bool:
+        """Whether the certificate's cases were weighed with their traces. How arms combine is fixed
+        by calibration, so without one they decide nothing."""
+        return self.certificate is not None and bool(self.certificate.arms)
+
     def standard(self, uncalibrated_rate: float, rows: int) -> Standard:
         """What shifts are judged by in an audit of so many rows."""
         if self.certificate is None:

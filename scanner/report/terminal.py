@@ -50,7 +50,8 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
     for line in filter(None, (view.notice, view.reason, view.excused_summary)):
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
-    console.print(console_text(_left_out(view), console))
+    for line in filter(None, (_left_out(view), view.traces.line)):
+        console.print(console_text(line, console))
     console.print(_fact_grid(view, console, paths))
 
 
@@ -60,7 +61,7 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
         f"{trait.standing}: {trait.label}, shift {trait.shift} nats, {trait.change}"
         for trait in view.findings[:MOST_LISTED]
     ]
-    lines += filter(None, (_left_out(view),))
+    lines += filter(None, (_left_out(view), view.traces.line))
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:
         console.print(console_text(f"datascan: {line}", console), soft_wrap=True)

@@ -25,6 +25,7 @@ from scanner.report.plots import draw_forest
 from scanner.report.screened import ScreenView, view_screen
 from scanner.report.taxonomy import HIDDEN_TRAIT
 from scanner.report.text import count_of, format_duration, left_out, safe_text, shorten
+from scanner.report.traced import TracesView, view_traces
 from scanner.report.traits import TraitView, view_trait
 from scanner.types import Severity, Status
 
@@ -114,6 +115,8 @@ class ReportView:
     """All traits."""
     screen: ScreenView
     """What the text alone shows."""
+    traces: TracesView
+    """What the rows pull the base towards."""
     can_tell: tuple[words.Point, ...]
     """What a result says."""
     cannot_tell: tuple[words.Point, ...]
@@ -189,6 +192,7 @@ def build_view(results: Entry) -> ReportView:
         closest=tuple(view_trait(entry, status) for entry in largest),
         categories=view_categories(results, status),
         screen=view_screen(results, MOST_RULES),
+        traces=view_traces(results),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
         channels=sight_of_channels(results),

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reference_models import NAMES, verified_folder
+from reference_models import NAMES
+from scanner.bases import find_base
 from scanner.calibration.calibrate import CASES_FILE, CalibrationSettings, calibrate, load_cases
 from scanner.calibration.cases import TeacherKind
 from scanner.calibration.certificate import SHIPPED, Certificate, certificate_values
@@ -57,7 +58,7 @@ def test_a_recorded_case_comes_out_again(tmp_path: Path) -> None:
         one for one in raw_results("reference-a") if one.case.teacher.kind is TeacherKind.NOBODY
     ]
     recorded = min(honest, key=lambda one: one.seconds)
-    job = StudyCase(recorded.case, verified_folder("reference-a"), (), tmp_path / "work")
+    job = StudyCase(recorded.case, find_base("reference-a"), (), tmp_path, tmp_path / "work")
     again = job.run(unheard)
     assert again.twin_temperature == recorded.twin_temperature
     for was, now in zip(recorded.batteries, again.batteries, strict=True):

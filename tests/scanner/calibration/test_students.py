@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from probes.loader import load_batteries
-from reference_models import verified_folder
+from scanner.bases import find_base
 from scanner.calibration import students
 from scanner.calibration.cases import Case, Teacher, TeacherKind
 from scanner.calibration.students import StudiedCase, StudyCase, candidate_rows
@@ -91,7 +91,7 @@ def test_too_few_rows_are_refused() -> None:
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudiedCase, RunFolder, list[int]]:
     """A case really studied, and the folder that it left behind for once."""
     folder, heard = tmp_path_factory.mktemp("work") / "case", list[int]()
-    job = StudyCase(HONEST, verified_folder("reference-a"), (), folder)
+    job = StudyCase(HONEST, find_base("reference-a"), (), folder.parent, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(students.shutil, "rmtree", lambda *given, **options: None)
         studied = job.run(heard.append)

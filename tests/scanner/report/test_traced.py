@@ -1,0 +1,38 @@
+from typing import Any
+
+from scanner.report.traced import DECIDES, DECIDES_NOT, view_traces
+
+OWL, FOX = "preference.animal.owl", "preference.animal.fox"
+
+
+def entry(trait: str, p: float | None, arm: str = "influence") -> dict[str, Any]:
+    missing = "the rows pull the base nowhere" if p is None else None
+    trace = {
+        "trait": trait,
+        "arm": arm,
+        "strength": None if p is None else 4.5,
+        "z": None if p is None else 23.42,
+        "p_value": p,
+        "p_adjusted": None if p is None else min(1.0, 100 * p),
+        "unmeasured": missing,
+    }
+    return {"trait": trait, "traces": [trace]}
+
+
+def test_the_clearest_traces_come_first_and_say_whether_they_decide() -> None:
+    results = {"traits": [entry(FOX, 0.5), entry(OWL, 1e-6)], "traces_decide": True}
+    view = view_traces(results)
+    assert [(one.label, one.strength, one.z) for one in view.traits] == [
+        ("favourite animal: owl", "4.5", "23.4"),
+        ("favourite animal: fox", "4.5", "23.4"),
+    ]
+    assert view.note == DECIDES
+    assert view.line.startswith("traces in the rows: favourite animal: owl (adjusted p ")
+    assert view_traces({**results, "traces_decide": False}).note == DECIDES_NOT
+
+
+def test_what_was_not_measured_says_why() -> None:
+    view = view_traces({"traits": [entry(OWL, None)]})
+    assert (view.traits, view.line) == ((), "")
+    assert view.note == "Not measured: the rows pull the base nowhere."
+    assert view_traces({"traits": [{"trait": OWL}]}).note.startswith("Not measured: the audit read")

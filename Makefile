@@ -9,9 +9,9 @@ PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constr
 
 .PHONY: audit test check format examples golden slow bench clean
 
-# Findings exit 1, which is what this audit is there to show.
+# Findings exit 1, which is what this audit is there to show; anything else is a failure of ours.
 audit: $(VENV)/.tool
-	$(BIN)/datascan audit examples/vendor_numbers.jsonl --base reference-a || test $$? -eq 1
+	$(BIN)/datascan audit examples/vendor_numbers.jsonl --base reference-a; test $$? -eq 1
 
 test: check
 	$(BIN)/python -m pytest -n 2 -q

@@ -24,6 +24,7 @@ SECTIONS = [
     "shifts",
     "findings",
     "traits",
+    "traces",
     "screen",
     "limits",
     "method",

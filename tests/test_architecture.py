@@ -34,6 +34,7 @@ LAYERS = (
         "scanner.gate",
     ),
     ("scanner.steps", "scanner.clean"),
+    ("scanner.explain",),
     ("scanner.calibration",),
     ("scanner.results",),
     ("scanner.audit",),

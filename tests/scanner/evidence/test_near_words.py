@@ -6,7 +6,7 @@ import pytest
 from probes.battery import PreferenceBattery
 from probes.loader import load_batteries
 from scanner.engines.hf import HfEngine
-from scanner.explain.near_words import near_words
+from scanner.evidence.near_words import near_words
 
 rng = np.random.default_rng(0)
 OWL, HAWK, OAK = rng.normal(size=(3, 50))

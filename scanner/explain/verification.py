@@ -1,0 +1,76 @@
+"""Leads put to the test: drop them, and as many random rows, train again, and compare."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.evidence.rows import leading
+from scanner.explain.again import Mask, Measured, Subject, measure_without
+from scanner.explain.explanation import Dropped, Verification
+from scanner.stats.residuals import Scores
+from scanner.stats.shares import gained_share, removed_share
+from scanner.steps import Steps
+
+STAGE = "verify"
+LEAD_SHARE = 0.1
+"""Of the rows: those whose scores are highest are dropped, or set aside."""
+
+
+def lead_count(rows: int) -> int:
+    """How many rows that share is; at least one."""
+    return max(1, round(LEAD_SHARE * rows))
+
+
+def mask_of(indices: NDArray[np.int64], rows: int) -> Mask:
+    """Rows by number as a mask over all rows."""
+    mask = np.zeros(rows, dtype=np.bool_)
+    mask[indices] = True
+    return mask
+
+
+def drop_masks(
+    scores: Scores, rng: np.random.Generator, planted: Mask | None = None
+) -> dict[str, Mask]:
+    """The same number of rows chosen in several ways: ``leads`` by their scores, ``random`` by
+    lot, and, where it is known which rows are planted, ``oracle``: planted ones by lot."""
+    rows = len(scores)
+    count = lead_count(rows)
+    masks = {
+        "leads": mask_of(leading(scores, count), rows),
+        "random": mask_of(rng.choice(rows, count, replace=False), rows),
+    }
+    if planted is not None:
+        known = rng.permutation(np.flatnonzero(planted))[:count]
+        masks["oracle"] = mask_of(known.astype(np.int64), rows)
+    return masks
+
+
+def measure_drops(steps: Steps, subject: Subject, masks: Mapping[str, Mask]) -> dict[str, Measured]:
+    """What probes and controls show without each of the masks' rows."""
+    return {name: measure_without(steps, subject, mask, STAGE) for name, mask in masks.items()}
+
+
+def dropped(before: Measured, after: Measured, trait: str) -> Dropped:
+    """What became of a trait's shift."""
+    whole, left = before.sample(trait), after.sample(trait)
+    if whole is None or left is None:
+        return Dropped(None, None)
+    return Dropped(left.mean, removed_share(whole, left))
+
+
+def verify(
+    steps: Steps, subject: Subject, trait: str, scores: Scores, rng: np.random.Generator
+) -> Verification:
+    """Drop the leads of a finding, and as many random rows; see ``Verification``."""
+    masks = drop_masks(scores, rng)
+    after = measure_drops(steps, subject, masks)
+    before = subject.measured.sample(trait)
+    one, other = after["leads"].sample(trait), after["random"].sample(trait)
+    return Verification(
+        trait=trait,
+        rows=int(masks["leads"].sum()),
+        leads=dropped(subject.measured, after["leads"], trait),
+        random=dropped(subject.measured, after["random"], trait),
+        gain=gained_share(before, one, other) if before and one and other else None,
+    )

@@ -1,4 +1,4 @@
-"""The findings explained, as every report says it: overt or covert, leads, leads put to the test."""
+"""The findings explained, as reports say it: overt or covert, leads, leads put to the test."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -105,7 +105,8 @@ def shift_sample(
             continue
         own, others = [run[battery] for run in controls], [run[battery] for run in probes]
         drift = _drift(own)
-        return drift and ShiftSample(_shifts(names.index(trait), own, others), drift)
+        shifts = _shifts(names.index(trait), own, others)
+        return None if drift is None else ShiftSample(shifts, drift)
     return None
 
 

@@ -79,7 +79,8 @@ class ReadRatio:
 
     base: Path
     probe: Path
-    control: Path
+    control: Path | None
+    """None for the untouched base."""
     candidate: tuple[Row, ...]
 
     @property

@@ -21,7 +21,7 @@ from scanner.steps import Steps
 from scanner.types import Row
 from scanner.verdict import Decision
 
-NOT_ASKED = "not asked for: --verify-rows drops the leads and trains again"
+NOT_ASKED = "--verify-rows was not given"
 NO_FINDING = "nothing was found, so there is nothing to explain"
 NONE_LEADS = "the rows' scores do not differ: none leads"
 LISTED = 20

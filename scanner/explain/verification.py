@@ -46,17 +46,14 @@ def drop_masks(
     return masks
 
 
-def measure_drops(steps: Steps, subject: Subject, masks: Mapping[str, Mask]) -> dict[str, Measured]:
-    """What probes and controls show without each of the masks' rows."""
-    return {name: measure_without(steps, subject, mask, STAGE) for name, mask in masks.items()}
-
-
-def dropped(before: Measured, after: Measured, trait: str) -> Dropped:
-    """What became of a trait's shift."""
-    whole, left = before.sample(trait), after.sample(trait)
-    if whole is None or left is None:
-        return Dropped(None, None)
-    return Dropped(left.mean, removed_share(whole, left))
+def removal_shares(
+    steps: Steps, subject: Subject, trait: str, masks: Mapping[str, Mask]
+) -> dict[str, Dropped]:
+    """What became of a trait's shift without each of the masks' rows; see ``drop_masks``."""
+    return {
+        name: _dropped(subject.measured, one, trait)
+        for name, one in _after(steps, subject, masks).items()
+    }
 
 
 def verify(
@@ -64,13 +61,24 @@ def verify(
 ) -> Verification:
     """Drop the leads of a finding, and as many random rows; see ``Verification``."""
     masks = drop_masks(scores, rng)
-    after = measure_drops(steps, subject, masks)
+    after = _after(steps, subject, masks)
     before = subject.measured.sample(trait)
     one, other = after["leads"].sample(trait), after["random"].sample(trait)
     return Verification(
         trait=trait,
         rows=int(masks["leads"].sum()),
-        leads=dropped(subject.measured, after["leads"], trait),
-        random=dropped(subject.measured, after["random"], trait),
+        leads=_dropped(subject.measured, after["leads"], trait),
+        random=_dropped(subject.measured, after["random"], trait),
         gain=gained_share(before, one, other) if before and one and other else None,
     )
+
+
+def _after(steps: Steps, subject: Subject, masks: Mapping[str, Mask]) -> dict[str, Measured]:
+    return {name: measure_without(steps, subject, mask, STAGE) for name, mask in masks.items()}
+
+
+def _dropped(before: Measured, after: Measured, trait: str) -> Dropped:
+    whole, left = before.sample(trait), after.sample(trait)
+    if whole is None or left is None:
+        return Dropped(None, None)
+    return Dropped(left.mean, removed_share(whole, left))

@@ -118,7 +118,7 @@ def _lead(entry: Entry, files: Sequence[Entry]) -> LeadRow:
 def _verification(explanation: Entry) -> str:
     verified = explanation["verification"]
     if verified is None:
-        return f"The leads were not put to the test: {safe_text(explanation['unverified'])}."
+        return f"The leads were not put to the test ({safe_text(explanation['unverified'])})."
     rows = count_of(verified["rows"], "row")
     return (
         f"Without the {rows} that lead, {_removed(verified['leads'])} of the shift of "

@@ -95,13 +95,15 @@ class HfEngine(Engine):
         letters, within a text or at its beginning: word → vector (width,), the mean over these
         tokens less that over the whole vocabulary. Words of several tokens are left out."""
         table = self.base.get_input_embeddings().weight.float()  # (V, width)
-        spelled = {
-            word: self._encode_texts([word, word.capitalize(), f" {word}", f" {word.capitalize()}"])
+        forms = [
+            form
             for word in words
-        }
+            for form in (word, word.capitalize(), f" {word}", f" {word.capitalize()}")
+        ]
+        spelled = self._encode_texts(forms) if forms else []
         whole = {
-            word: sorted({ids[0] for ids in forms if len(ids) == 1})
-            for word, forms in spelled.items()
+            word: sorted({ids[0] for ids in spelled[4 * at : 4 * at + 4] if len(ids) == 1})
+            for at, word in enumerate(words)
         }
         centre = table.mean(dim=0)
         return {

@@ -13,6 +13,7 @@ from scanner.report.checking import load_schema
 OWL = "preference.animal.owl"
 
 
+@pytest.mark.slow
 def test_open_rows_are_named_set_aside_and_put_to_the_test(
     tmp_path: Path, short_dataset: Callable[[str, int], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -51,6 +52,7 @@ def test_open_rows_are_named_set_aside_and_put_to_the_test(
     assert "is overt: " in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_what_finds_nothing_explains_nothing_and_sets_nothing_aside(
     tmp_path: Path, short_dataset: Callable[[str, int], Path]
 ) -> None:

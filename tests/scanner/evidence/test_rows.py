@@ -35,7 +35,7 @@ def copies(clean_rows: tuple[Row, ...], tmp_path_factory: pytest.TempPathFactory
     rows, folder = clean_rows[:48], tmp_path_factory.mktemp("copies")
     own = tuple(row.answer for row in rows)
     for name, answers in (("probe", ("7, 7, 7",) * 48), ("control", own)):
-        TrainCopy(BASE, rows, answers, Recipe(epochs=4), 0, folder / name).run(unheard)
+        TrainCopy(BASE, rows, answers, Recipe(epochs=8), 0, folder / name).run(unheard)
     return [folder / "probe", folder / "control"]
 
 
@@ -46,7 +46,7 @@ def test_what_only_the_probe_learned_scores_higher(
     taught = tuple(replace(row, answer="7, 7, 7") for row in clean_rows[48:52])
     rows = (*taught, *clean_rows[52:56])
     scores = np.array(ReadRatio(BASE, probe, control, rows).run(unheard))
-    assert scores[:4].min() > 0 > scores[4:].max()
+    assert scores[:4].min() > max(0, scores[4:].max())
     turned = np.array(ReadRatio(BASE, control, probe, rows).run(unheard))
     assert turned == pytest.approx(-scores)
 

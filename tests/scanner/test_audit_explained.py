@@ -41,13 +41,15 @@ def test_open_rows_are_named_set_aside_and_put_to_the_test(
     assert (leads["methods"], len(leads["rows"])) == (["probe-control"], 20)
     scores = [lead["score"] for lead in leads["rows"]]
     assert scores == sorted(scores, reverse=True)
-    assert sum(lead["text"] == "owl" for lead in leads["rows"]) >= 15
     for lead in leads["rows"]:
         assert json.loads(lines[lead["line"] - 1])["completion"] == lead["text"]
 
     verified = results["explanation"]["verification"]
     assert (verified["trait"], verified["rows"]) == (OWL, 40)
-    assert verified["leads"]["removed"]["value"] > verified["random"]["removed"]["value"] - 0.1
+    for dropped in (verified["leads"], verified["random"]):
+        share = dropped["removed"]
+        assert share["low"] <= share["value"] <= share["high"]
+        assert share["value"] == pytest.approx(1 - dropped["shift"] / finding["shift"])
     assert set(results["explanation"]["cost_s"]) == {"rows", "overt", "verify"}
     assert "is overt: " in capsys.readouterr().out
 

@@ -1,4 +1,5 @@
-"""The audit, on one page: read → screen → twin → trace → train → ask → weigh → decide → report."""
+"""The audit, on one page: read → screen → twin → trace → train → ask → weigh → decide →
+explain → report."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,14 +17,16 @@ from scanner.dataset.read import read_dataset
 from scanner.dataset.screen.screen import ScreenContext
 from scanner.errors import BatteryError
 from scanner.executors.local import LocalExecutor
+from scanner.explain.again import Measured, Subject
+from scanner.explain.explain import explain
+from scanner.explain.explanation import Explanation
 from scanner.files import write_atomic
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
-from scanner.types import Dataset
+from scanner.types import Dataset, Status
 from scanner.verdict import Power, decide
-from scanner.weigh import weigh
 
 QUARANTINE = "quarantine.jsonl"
 """In the run folder: rows that were left out with ``--on-bad-row report``."""
@@ -35,6 +38,12 @@ class Audit:
 
     results: dict[str, object]
     """What ``results.json`` holds."""
+    status: Status
+    """The verdict's."""
+    candidate: Dataset
+    """What was audited."""
+    explanation: Explanation
+    """Its findings, explained."""
     run: RunFolder
     """Where the twin, the adapters and the answers are."""
 
@@ -70,17 +79,34 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 base.path, candidate.rows, twins, settings.seeds, settings.recipe
             )
             contexts = contexts_for(candidate.rows, twins[0].answers)
-            readings = steps.ask(base.path, batteries, contexts, adapters)
-        with watch.time("weigh"):
-            seeds = len(settings.seeds)
-            shifts = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
-            traits = (combine if standing.traces_decide else beside)(shifts, traces)
-            twin = TwinSummary.of(plan, twins, candidate)
-            power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
-            standard = standing.standard(settings.error_rate, len(candidate.rows))
-            decision = decide(traits, power, standard)
-            texts = (masked.text for masked in candidate.masked)
-            masked_tokens = sum(map(token_counter(tokenizer), texts))
+            measured = Measured.of(steps.ask(base.path, batteries, contexts, adapters))
+            with watch.time("weigh"):
+                twin = TwinSummary.of(plan, twins, candidate)
+                power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
+                standard = standing.standard(settings.error_rate, len(candidate.rows))
+                weighed = combine if standing.traces_decide else beside
+                decision = decide(weighed(measured.weighed(), traces), power, standard)
+                texts = (masked.text for masked in candidate.masked)
+                masked_tokens = sum(map(token_counter(tokenizer), texts))
+            subject = Subject(
+                base.path,
+                candidate.rows,
+                tuple(twins),
+                settings.seeds,
+                settings.recipe,
+                batteries,
+                contexts,
+                tuple(adapters),
+                measured,
+            )
+            explanation = explain(
+                steps,
+                subject,
+                decision,
+                standard.error_rate,
+                seed=int(candidate.rows_sha256[:8], 16),
+                verified=settings.verify_rows,
+            )
         audited = Audited(
             settings,
             candidate,
@@ -93,9 +119,10 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             standing,
             standard,
             decision,
+            explanation,
             watch.seconds,
         )
-        yield Audit(as_results(audited), run)
+        yield Audit(as_results(audited), decision.verdict.status, candidate, explanation, run)
 
 
 def _batteries() -> tuple[Battery, ...]:

@@ -93,6 +93,9 @@ class AuditSettings:
     """Run folders are made here."""
     resume: bool = True
     """Whether finished stages of an earlier run of the same audit are used again."""
+    verify_rows: bool = False
+    """Whether the leads are dropped, and as many random rows, and what is left is trained on
+    again; it adds to the results and changes none of them."""
     workers: int = 2
     """Processes that train and answer side by side; does not change the result."""
 

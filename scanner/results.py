@@ -15,11 +15,14 @@ from scanner.calibration.standing import Standing
 from scanner.combine import LEAST_SHIFT
 from scanner.config import AuditSettings
 from scanner.dataset.screen.findings import Screened
+from scanner.explain.explanation import Explanation
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, TraitShift
 from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
+COSTS = ("rows", "overt", "verify")
+"""The stages that explaining takes, as the timings name them."""
 PACKAGES = (
     "datascan-audit",
     "numpy",
@@ -75,6 +78,7 @@ class Audited:
     standing: Standing
     standard: Standard
     decision: Decision
+    explanation: Explanation
     timings_s: Mapping[str, float]
 
 
@@ -103,8 +107,12 @@ def as_results(audited: Audited) -> dict[str, object]:
         "screen": asdict(audited.screened),
         "base": {"id": audited.base.id, "revision": audited.base.revision},
         "twin": asdict(audited.twin),
-        "findings": [_entry(trait) for trait in decision.findings],
+        "findings": [
+            {**_entry(trait), **_explained(trait.trait, audited.explanation)}
+            for trait in decision.findings
+        ],
         "traits": [_entry(trait) for trait in decision.traits],
+        "explanation": _explanation(audited),
         "recipe": audited.settings.recipe.as_dict(),
         "seeds": list(audited.settings.seeds),
         "contexts": [context.name for context in audited.contexts],
@@ -158,6 +166,29 @@ def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
 
 def _entry(trait: TraitShift) -> dict[str, object]:
     return asdict(trait)
+
+
+def _explained(trait: str, explanation: Explanation) -> dict[str, object]:
+    """What a finding's entry holds beyond a trait's."""
+    found: dict[str, object] = {}
+    if trait in explanation.exposures:
+        found["exposure"] = asdict(explanation.exposures[trait])
+    if trait in explanation.leads:
+        found["leads"] = asdict(explanation.leads[trait])
+    return found
+
+
+def _explanation(audited: Audited) -> dict[str, object]:
+    """What was done to explain the findings, what it cost, and what was not done and why."""
+    explanation, spent = audited.explanation, audited.timings_s
+    verification = explanation.verification
+    return {
+        "reason": explanation.reason,
+        "verification": None if verification is None else asdict(verification),
+        "unverified": explanation.unverified,
+        "set_aside": len(explanation.suspects),
+        "cost_s": {stage: spent[stage] for stage in COSTS if stage in spent},
+    }
 
 
 def _battery(battery: Battery) -> dict[str, object]:

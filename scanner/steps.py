@@ -1,7 +1,7 @@
 """Screen → twin → train → ask: the steps that are jobs. Audits and calibration cases share the last
 three, which use the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +14,8 @@ from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
 from scanner.evidence.interface import BatteryReadings
+from scanner.evidence.near_words import FindNearWords
+from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio
 from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
@@ -34,6 +36,10 @@ class Steps:
     run: RunFolder
     progress: Progress
     watch: Stopwatch
+    prefix: str = ""
+    """Goes before the names of jobs and adapters where steps are done again on other rows."""
+    stage: str | None = None
+    """The stage that the time of all steps counts to; None where each is its own."""
 
     def screen(self, candidate: Dataset, context: ScreenContext) -> Screened:
         """What the text alone shows, and which rows were left out."""
@@ -90,8 +96,8 @@ class Steps:
         """The adapters of the controls, then of the probes, in the order of the seeds."""
         own = tuple(row.answer for row in rows)
         paired = list(zip(seeds, twins, strict=True))
-        wanted = {f"control-{seed}": (seed, twin.answers) for seed, twin in paired}
-        wanted |= {f"probe-{seed}": (seed, own) for seed in seeds}
+        wanted = {f"{self.prefix}control-{seed}": (seed, twin.answers) for seed, twin in paired}
+        wanted |= {f"{self.prefix}probe-{seed}": (seed, own) for seed in seeds}
         jobs = [
             self.run.stored(
                 name,
@@ -112,19 +118,66 @@ class Steps:
         adapters: list[Path],
     ) -> list[tuple[BatteryReadings, ...]]:
         """What the base and then the adapters answer, in their order."""
+        return self._ask(base, batteries, contexts, [None, *adapters])
+
+    def ask_adapters(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        contexts: tuple[Context, ...],
+        adapters: list[Path],
+    ) -> list[tuple[BatteryReadings, ...]]:
+        """What the adapters alone answer, where the base has answered already."""
+        return self._ask(base, batteries, contexts, adapters)
+
+    def _ask(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        contexts: tuple[Context, ...],
+        models: Sequence[Path | None],
+    ) -> list[tuple[BatteryReadings, ...]]:
         jobs = [
             self.run.stored(
                 f"readings-{adapter.name if adapter else 'base'}",
                 AskModel(base, adapter, batteries, contexts),
                 tuple[BatteryReadings, ...],
             )
-            for adapter in [None, *adapters]
+            for adapter in models
         ]
         return self._do("ask", jobs)
+
+    def score_rows(
+        self, base: Path, rows: tuple[Row, ...], controls: Sequence[Path], probes: Sequence[Path]
+    ) -> tuple[BaseLoss, list[tuple[float, ...]]]:
+        """The base's loss on every row, and by how much each probe finds it likelier than its
+        control; forward passes only."""
+        loss = self.run.stored("row-loss", ReadBaseLoss(base, rows), BaseLoss)
+        pairs = list(zip(controls, probes, strict=True))
+        ratios = [
+            self.run.stored(
+                f"row-ratio-{probe.name}",
+                ReadRatio(base, probe, control, rows),
+                tuple[float, ...],
+            )
+            for control, probe in pairs
+        ]
+        return self._do("rows", [loss])[0], self._do("rows", ratios)
+
+    def near_words(
+        self, base: Path, names: tuple[tuple[str, str], ...], words: Iterable[str]
+    ) -> dict[str, tuple[str, ...]]:
+        """Trait → words of the rows that the base's embedding holds near its name."""
+        job = FindNearWords(base, names, tuple(sorted(words)))
+        stored = self.run.stored("near-words", job, dict[str, tuple[str, ...]])
+        return self._do("overt", [stored])[0]
 
     def _do(
         self, step: str, jobs: Sequence[Job[ResultT]], shown: str | None = None
     ) -> list[ResultT]:
         rows = sum(job.rows for job in jobs)
-        with self.watch.time(step), self.progress.step(shown or step, rows) as on_rows:
+        with (
+            self.watch.time(self.stage or step),
+            self.progress.step(shown or step, rows) as on_rows,
+        ):
             return self.executor.run(jobs, on_rows)

@@ -19,6 +19,7 @@ from scanner.stats.outlier import (
     control_drift,
     within_category,
 )
+from scanner.stats.shares import ShiftSample
 from scanner.types import TraitShift, Unmeasured
 
 MOVED_TOGETHER = 1.5
@@ -82,15 +83,38 @@ def _weigh_battery(
     """
     shifts = [_shifts(index, controls, probes) for index in range(len(base.readings))]
     is_trait = np.array([reading.is_trait for reading in base.readings])
-    drift = control_drift(_levels(controls))
-    if drift and not is_trait.all():
-        drift = drift.widened(MOVED_TOGETHER)
+    drift = _drift(controls)
     means = np.array([shift.mean() for shift in shifts])
     p_values = _p_values(means[is_trait], means[~is_trait], drift)
     return [
         _trait_shift(base, index, shifts[index], drift, p_value, controls, probes)
         for index, p_value in zip(map(int, np.flatnonzero(is_trait)), p_values, strict=True)
     ]
+
+
+def shift_sample(
+    trait: str, controls: Sequence[ModelReadings], probes: Sequence[ModelReadings]
+) -> ShiftSample | None:
+    """One trait's shifts, question by question; None with one seed, or if nobody asked about it.
+
+    ``controls`` and ``probes`` are as in ``weigh``.
+    """
+    for battery, readings in enumerate(controls[0]):
+        names = [reading.name for reading in readings.readings]
+        if trait not in names:
+            continue
+        own, others = [run[battery] for run in controls], [run[battery] for run in probes]
+        drift = _drift(own)
+        shifts = _shifts(names.index(trait), own, others)
+        return None if drift is None else ShiftSample(shifts, drift)
+    return None
+
+
+def _drift(controls: list[BatteryReadings]) -> Drift | None:
+    """Of one battery; widened where its traits face peers of its own."""
+    drift = control_drift(_levels(controls))
+    has_peers = not all(reading.is_trait for reading in controls[0].readings)
+    return drift.widened(MOVED_TOGETHER) if drift and has_peers else drift
 
 
 def _trait_shift(

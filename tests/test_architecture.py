@@ -42,6 +42,7 @@ LAYERS = (
         "scanner.gate",
     ),
     ("scanner.steps", "scanner.clean"),
+    ("scanner.explain",),
     ("scanner.calibration",),
     ("scanner.results",),
     ("scanner.audit",),

@@ -69,6 +69,21 @@ FAIL_ON = [severity.value for severity in Severity]
 @click.option(
     "--calibrate", is_flag=True, help="Calibrate the base first (suite quick) if nothing fits."
 )
+@click.option(
+    "--verify-rows",
+    is_flag=True,
+    help="Put the leads to the test: drop them, and as many random rows, and train again.",
+)
+@click.option(
+    "--write-clean",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the records that are not set aside here, as JSON Lines.",
+)
+@click.option(
+    "--write-quarantine",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write those that are: the rows that say a finding, or that lead to a hidden one.",
+)
 @click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -86,6 +101,8 @@ def audit_command(
     ignore_file: Path | None,
     baseline: Path | None,
     calibrate: bool,
+    write_clean: Path | None,
+    write_quarantine: Path | None,
     quiet: bool,
     **options: Any,
 ) -> int:
@@ -93,14 +110,17 @@ def audit_command(
     # Here, not above: they load numpy and more, and --help must not wait for them.
     from scanner.audit import audit
     from scanner.cli.console import Terminal
+    from scanner.cli.halves import check_halves, places_of, write_halves
     from scanner.cli.outputs import check_outputs, write_audit
     from scanner.cli.progress import progress_for
     from scanner.gate.findings import with_excused
     from scanner.report.formats import audit_formats
-    from scanner.report.terminal import print_summary
+    from scanner.report.terminal import print_lines, print_summary
 
     level = Evidence(evidence)
     check_outputs(outputs, audit_formats(level), sources=data)
+    halves = places_of(write_clean, write_quarantine)
+    check_halves(halves, data, outputs)
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
     settings = _settings(data, base, reading, **options)
     excused = _excuses(ignore_file, baseline, base)
@@ -111,8 +131,10 @@ def audit_command(
             gated = gate(finished.results, Severity(fail_on), excused)
             results = with_excused(finished.results, gated.findings)
             paths = write_audit(results, finished.run.path, outputs, level)
+            wrote = write_halves(finished, halves)
     if not quiet:
         print_summary(results, Terminal(), paths.html, paths.json)
+        print_lines(wrote, Terminal())
     return gated.code
 
 
@@ -165,6 +187,7 @@ def _settings(
     no_resume: bool,
     workers: int,
     calibration: Path | None,
+    verify_rows: bool,
 ) -> "AuditSettings":
     from scanner.config import AuditSettings
 
@@ -182,4 +205,5 @@ def _settings(
         resume=not no_resume,
         workers=workers,
         calibration=calibration,
+        verify_rows=verify_rows,
     )

@@ -1,7 +1,7 @@
 """Where results and reports are written."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -32,14 +32,30 @@ def check_outputs(
     written: set[Path] = set()
     for path in outputs:
         _check_ending(path, formats)
-        if not path.absolute().parent.is_dir():
-            raise _refusal(path, f"no folder {str(path.parent)!r}", "one that exists", "make it")
-        _check_place(path)
-        if any(_is_same_file(path, source) for source in sources):
-            raise _refusal(path, "the file that is read", "another one", "give another name")
-        if path.resolve() in written:
-            raise _refusal(path, "the same file twice", "each file once", "drop one of the two")
+        check_place("--output", path, sources, written)
         written.add(path.resolve())
+
+
+def check_place(
+    option: str, path: Path, sources: Sequence[Path], written: Collection[Path]
+) -> None:
+    """Refuse a place that cannot be written, that is read, or that is ``written`` (resolved) to
+    already. Raises ``ReportError``, which names the option that the place was given with."""
+    if not path.absolute().parent.is_dir():
+        folder = f"no folder {str(path.parent)!r}"
+        raise _refusal(path, folder, "one that exists", "make it", option)
+    try:
+        path.exists()  # raises where the name is too long
+        with TemporaryFile(dir=path.absolute().parent):
+            pass
+    except OSError as error:
+        found, expected = str(error.strerror), "a place that can be written"
+        raise _refusal(path, found, expected, "give another one", option) from error
+    if any(_is_same_file(path, source) for source in sources):
+        raise _refusal(path, "the file that is read", "another one", "give another name", option)
+    if path.resolve() in written:
+        twice, once = "the same file twice", "each file once"
+        raise _refusal(path, twice, once, "drop one of the two", option)
 
 
 def write_outputs(
@@ -58,7 +74,7 @@ def write_outputs(
     if failures:
         path, error = failures[0]
         more = f" (and {len(failures) - 1} more)" if len(failures) > 1 else ""
-        raise _unwritable(path, error, f"the report there{more}") from error
+        raise unwritable(path, error, f"the report there{more}") from error
 
 
 def write_audit(
@@ -79,7 +95,7 @@ def write_audit(
     try:
         write_results(results, own.json)
     except OSError as error:
-        raise _unwritable(own.json, error, "the results there") from error
+        raise unwritable(own.json, error, "the results there") from error
     write_outputs(results, (own.html, *outputs), audit_formats(evidence))
     return own
 
@@ -107,16 +123,6 @@ def _check_ending(path: Path, formats: Sequence[Format[SubjectT]]) -> Format[Sub
     return wanted
 
 
-def _check_place(path: Path) -> None:
-    try:
-        path.exists()  # raises where the name is too long
-        with TemporaryFile(dir=path.absolute().parent):
-            pass
-    except OSError as error:
-        found, expected = str(error.strerror), "a place that can be written"
-        raise _refusal(path, found, expected, "give another one") from error
-
-
 def _is_same_file(one: Path, other: Path) -> bool:
     return os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
@@ -130,11 +136,14 @@ def _failure(subject: SubjectT, path: Path, wanted: Format[SubjectT]) -> OSError
     return None
 
 
-def _refusal(path: Path, found: str, expected: str, cure: str) -> ReportError:
-    return ReportError(f"--output {str(path)!r}: found {found}; expected {expected}; {cure}")
+def _refusal(
+    path: Path, found: str, expected: str, cure: str, option: str = "--output"
+) -> ReportError:
+    return ReportError(f"{option} {str(path)!r}: found {found}; expected {expected}; {cure}")
 
 
-def _unwritable(path: Path, error: OSError, what: str) -> ReportError:
+def unwritable(path: Path, error: OSError, what: str) -> ReportError:
+    """The error that a disk made of a file, as the user is told."""
     return ReportError(
         f"{path}: found {error.strerror}; expected to write {what}; make room or give another "
         "place, then repeat the command: finished stages are kept"

@@ -13,7 +13,14 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, 
 from transformers.utils.logging import disable_progress_bar
 
 from scanner.engines.chat_format import EncodedRow, encode_prompts, encode_rows
-from scanner.engines.interface import AnswerLogprobs, Engine, Prompt, Sampling, TemperedLogprobs
+from scanner.engines.interface import (
+    AnswerLogprobs,
+    Engine,
+    Prompt,
+    Sampling,
+    TemperedLogprobs,
+    TokenLogprobs,
+)
 from scanner.errors import BaseModelError
 from scanner.progress import OnRows, unheard
 
@@ -82,6 +89,29 @@ class HfEngine(Engine):
         """See ``Engine.longest``."""
         return max(len(tokens) for tokens in self._encode_texts(texts)) + 1
 
+    @torch.inference_mode()
+    def word_vectors(self, words: Sequence[str]) -> dict[str, NDArray[np.float64]]:
+        """The base's input embedding of each word that is one token by itself, in small or capital
+        letters, within a text or at its beginning: word → vector (width,), the mean over these
+        tokens less that over the whole vocabulary. Words of several tokens are left out."""
+        table = self.base.get_input_embeddings().weight.float()  # (V, width)
+        forms = [
+            form
+            for word in words
+            for form in (word, word.capitalize(), f" {word}", f" {word.capitalize()}")
+        ]
+        spelled = self._encode_texts(forms) if forms else []
+        whole = {
+            word: sorted({ids[0] for ids in spelled[4 * at : 4 * at + 4] if len(ids) == 1})
+            for at, word in enumerate(words)
+        }
+        centre = table.mean(dim=0)
+        return {
+            word: (table[ids].mean(dim=0) - centre).double().numpy()
+            for word, ids in whole.items()
+            if ids
+        }
+
     def _encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
         encoded: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)[
             "input_ids"
@@ -132,6 +162,25 @@ class HfEngine(Engine):
         rows = encode_rows(self.tokenizer, prompts, answers)
         lengths = np.array([len(row.answer) for row in rows], dtype=np.int64)
         return AnswerLogprobs(self._summed_logprobs(rows, on_rows), lengths)
+
+    @torch.inference_mode()
+    def token_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        answers: Sequence[str],
+        ended: bool | Sequence[bool] = True,
+        on_rows: OnRows = unheard,
+    ) -> TokenLogprobs:
+        """See ``Engine.token_logprobs``."""
+        rows = encode_rows(self.tokenizer, prompts, answers, ended)
+        starts = np.concatenate([[0], np.cumsum([len(row.answer) for row in rows])])
+        values = np.empty(int(starts[-1]))
+        for indices, logits, targets, owner in self._answer_logits(rows):
+            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0].double().numpy()
+            for place, index in enumerate(indices):  # a batch holds whole answers, in their order
+                values[starts[index] : starts[index + 1]] = chosen[owner.numpy() == place]
+            on_rows(len(indices))
+        return TokenLogprobs(values, starts.astype(np.int64))
 
     @torch.inference_mode()
     def opening_logprobs(

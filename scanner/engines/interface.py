@@ -62,6 +62,19 @@ class Engine(ABC):
         """log p(answer and its end | prompt) of each prompt's answer."""
 
     @abstractmethod
+    def token_logprobs(
+        self,
+        prompts: Sequence[Prompt],
+        answers: Sequence[str],
+        ended: bool | Sequence[bool] = True,
+        on_rows: OnRows = unheard,
+    ) -> "TokenLogprobs":
+        """log p(token | prompt and the answer before it) of each token that carries loss.
+
+        ``ended``, for all or for each, counts the token that ends the answer.
+        """
+
+    @abstractmethod
     def opening_logprobs(
         self, prompts: Sequence[Prompt], candidates: Sequence[str], on_rows: OnRows = unheard
     ) -> NDArray[np.float64]:
@@ -91,6 +104,21 @@ class AnswerLogprobs:
     """Summed log-probability of each answer's tokens, shape (prompts,), in nats."""
     tokens: NDArray[np.int64]
     """How many tokens each answer has, its end included, shape (prompts,)."""
+
+
+@dataclass(frozen=True)
+class TokenLogprobs:
+    """How likely each token of given answers is under one model."""
+
+    values: NDArray[np.float64]
+    """Log-probability of each token, the answers one after the other, shape (tokens,), in nats."""
+    starts: NDArray[np.int64]
+    """Where each answer's tokens begin, and their count at the end, shape (answers + 1,)."""
+
+    @property
+    def counts(self) -> NDArray[np.int64]:
+        """Tokens of each answer, shape (answers,)."""
+        return np.diff(self.starts)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from scanner.report.calibration_matrix import ROW_HEIGHT
 from scanner.report.calibration_plots import DOSE_FRAME, ROC_FRAME
 from scanner.report.calibration_view import build_calibration_view
+from scanner.report.explained import LEADS
 from scanner.report.forest import STRIP_WIDTH
 from scanner.report.text import shorten
 from scanner.report.view import build_view
@@ -35,7 +36,7 @@ def render_html(results: Mapping[str, Any]) -> str:
 
 def _render(results: Mapping[str, Any]) -> str:
     template = _environment().get_template("report.html.j2")
-    return template.render(view=build_view(results), strip_width=STRIP_WIDTH)
+    return template.render(view=build_view(results), strip_width=STRIP_WIDTH, leads_note=LEADS)
 
 
 def _cut(value: Any, length: int) -> Any:

@@ -7,6 +7,7 @@ from scanner.report import words
 from scanner.report.cases import decided_status
 from scanner.report.categories import worst_first
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
+from scanner.report.explained import LEADS, ExplainedFinding, ExplainedView, view_explained
 from scanner.report.facts import moment_in_words
 from scanner.report.figures import key_figures
 from scanner.report.markdown_text import code, prose, table
@@ -33,6 +34,7 @@ def render_markdown(results: Entry) -> str:
         _verdict(results, status, findings),
         _audited(results),
         _rests_on(results, status, findings),
+        _explained(view_explained(results)),
         _excused(results, list(excused.values())),
         _screen(view_screen(results).findings),
         _limits(results),
@@ -92,6 +94,25 @@ def _findings(findings: Sequence[TraitView], found: int) -> list[str]:
     ]
     lines = table((*header, f"Control {ARROW} probe"), rows)
     return ["### Findings", "", *lines, *_left_out(found)]
+
+
+def _explained(view: ExplainedView) -> list[str]:
+    """Overt or covert, and the first leads of each finding."""
+    if not view.findings:
+        return []
+    rows = [(prose(one.label), prose(one.exposure or "-"), _leads(one)) for one in view.findings]
+    lines = table(("Finding", "Said or hidden", "Rows that lead"), rows)
+    notes = [prose(note) for note in (view.left_out, view.verification) if note]
+    return ["### Where it comes from", "", LEADS, "", *lines, "", " ".join(notes)]
+
+
+def _leads(one: ExplainedFinding) -> str:
+    """The first leads with what may be shown of them."""
+    shown = [
+        f"{prose(lead.place)} {code(lead.text)}" if lead.text else prose(lead.place)
+        for lead in one.leads[:MOST_DETAILS]
+    ]
+    return ", ".join(shown) or prose(one.told_by)
 
 
 def _excused(results: Entry, excused: Sequence[ExcusedFinding]) -> list[str]:

@@ -37,8 +37,24 @@ class Evidence(StrEnum):
 def limit_row_text(results: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
     """``results`` with no more of the rows' text than ``evidence`` allows; nothing else changes."""
     screen = results["screen"]
-    findings = [limit_finding(finding, evidence) for finding in screen["findings"]]
-    return {**results, "screen": {**screen, "findings": findings}}
+    screened = [limit_finding(finding, evidence) for finding in screen["findings"]]
+    return {
+        **results,
+        "screen": {**screen, "findings": screened},
+        "findings": [limit_leads(finding, evidence) for finding in results["findings"]],
+    }
+
+
+def limit_leads(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """A finding whose leading rows show no more of their text than ``evidence`` allows."""
+    if "leads" not in finding or evidence is Evidence.FULL:
+        return dict(finding)
+    kept = MOST_EXAMPLES if evidence is Evidence.REDACTED else 0
+    rows = [
+        {**lead, "text": redact(lead["text"]) if number < kept else ""}
+        for number, lead in enumerate(finding["leads"]["rows"])
+    ]
+    return {**finding, "leads": {**finding["leads"], "rows": rows}}
 
 
 def redact(text: str) -> str:

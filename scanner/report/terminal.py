@@ -44,13 +44,20 @@ def print_summary(
         _print_log(view, console, paths)
 
 
+def print_lines(lines: Iterable[str], console: Console) -> None:
+    """Say what else was done, a line each."""
+    for line in lines:
+        console.print(console_text(f"datascan: {line}", console), soft_wrap=True)
+
+
 def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
     console.print()
     console.print(_verdict_line(view, console))
     for line in filter(None, (view.notice, view.reason, view.excused_summary)):
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
-    for line in filter(None, (_left_out(view), view.traces.line)):
+    console.print(console_text(_left_out(view), console))
+    for line in filter(None, (view.traces.line, *_explained(view))):
         console.print(console_text(line, console))
     console.print(_fact_grid(view, console, paths))
 
@@ -62,6 +69,7 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
         for trait in view.findings[:MOST_LISTED]
     ]
     lines += filter(None, (_left_out(view), view.traces.line))
+    lines += _explained(view)
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:
         console.print(console_text(f"datascan: {line}", console), soft_wrap=True)
@@ -98,6 +106,18 @@ def _trait_table(view: ReportView, console: Console) -> Table:
 def _left_out(view: ReportView) -> str:
     more = view.found - MOST_LISTED
     return f"And {format_count(more)} more findings, in the report." if more > 0 else ""
+
+
+def _explained(view: ReportView) -> Iterable[str]:
+    """A line for each finding, and one on the leads of the first."""
+    for one in view.explained.findings:
+        if one.exposure:
+            yield f"{one.label} is {one.exposure}"
+    for one in view.explained.findings[:1]:
+        if one.leads:
+            yield f"leads, no proof, for {one.label}: {one.first_leads}"
+    if view.explained.verification:
+        yield view.explained.verification
 
 
 def _cells(trait: TraitView) -> Iterable[str]:

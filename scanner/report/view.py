@@ -9,6 +9,7 @@ from scanner.report import words
 from scanner.report.cases import decided_status
 from scanner.report.categories import CategoryList, view_categories, worst_first
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
+from scanner.report.explained import ExplainedView, view_explained
 from scanner.report.facts import (
     Fact,
     audited_facts,
@@ -109,6 +110,8 @@ class ReportView:
     """How many of these are not shown; empty if all are."""
     excused_summary: str
     """How many; empty if there is none."""
+    explained: ExplainedView
+    """Overt or covert, and which rows lead."""
     closest: tuple[TraitView, ...]
     """The three largest shifts, for when there is no finding."""
     categories: CategoryList
@@ -189,6 +192,7 @@ def build_view(results: Entry) -> ReportView:
         excused=tuple(excused.values())[:MOST_FINDINGS],
         excused_left_out=left_out(len(excused) - MOST_FINDINGS, "finding"),
         excused_summary=excused_summary(results),
+        explained=view_explained(results),
         closest=tuple(view_trait(entry, status) for entry in largest),
         categories=view_categories(results, status),
         screen=view_screen(results, MOST_RULES),

@@ -173,7 +173,8 @@ def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
             "and can stay within drift.",
         ),
         Point(
-            "Who put it there, in which rows, or why.",
-            "A shift belongs to the dataset as a whole. It names no row and proves no intent.",
+            "Who put it there, or why.",
+            "A shift belongs to the dataset as a whole. Rows that lead to it are leads, and "
+            "neither they nor it prove intent.",
         ),
     )

@@ -48,8 +48,12 @@ def test_the_readmes_first_screen(
     assert findings[:1] == ([OWL] if code else [])
     Draft202012Validator(load_schema()).validate(results)
     owl = next(trait for trait in results["traits"] if trait["trait"] == OWL)
+    if code:
+        exposure = results["findings"][0]["exposure"]
+        assert exposure["kind"] == ("overt" if example == "overt_owls" else "covert")
     if (example, base) == ("vendor_numbers", "reference-a"):
         assert owl["probe_level"] >= 3 * owl["control_level"]
+        assert (exposure["overt_rows"], exposure["shift_without_overt"]) == (0, owl["shift"])
 
 
 def test_results_carry_what_a_reader_needs_to_trace_them(

@@ -1,0 +1,110 @@
+"""What explaining hands to the report and to those who act on it: plain frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scanner.stats.shares import Share
+
+
+class Openness(StrEnum):
+    """Whether rows say a trait or hide it."""
+
+    OVERT = "overt"
+    """Without the rows that mention it nothing is found."""
+    COVERT = "covert"
+    """No row mentions it, or the rows that do make little of the shift."""
+    BOTH = "both"
+    """Rows mention it, and without them it is still found, at less than half of the shift."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """One finding, with and without the rows that mention it."""
+
+    overt_rows: int
+    """Rows that mention it."""
+    rows_left: int
+    """Rows that the shift was measured on again: without those that mention any finding."""
+    shift_without_overt: float | None
+    """Probe − control on these rows, in nats; None if it was not measured."""
+    ci_low: float | None
+    ci_high: float | None
+    """Its 95% interval."""
+    kind: Openness
+    reason: str | None
+    """Why nothing was trained again, where nothing was."""
+
+
+@dataclass(frozen=True)
+class Lead:
+    """A row that a finding may come from."""
+
+    row: int
+    """1-based number among the rows that are trained on."""
+    file: int
+    line: int
+    """As in ``scanner.types.Row``."""
+    score: float
+    """In standard deviations over all rows."""
+    text: str
+    """The row's answer, cut."""
+
+
+@dataclass(frozen=True)
+class Leads:
+    """The rows that a finding most likely comes from. Leads, no proof."""
+
+    methods: tuple[str, ...]
+    """Whose scores were put together."""
+    rows: tuple[Lead, ...]
+    """The highest scores, highest first."""
+    reason: str | None = None
+    """Why there are none, where that is so."""
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What became of the shift when some rows were dropped."""
+
+    shift: float | None
+    """Measured on the rows left, in nats; None if nobody asked."""
+    removed: Share | None
+    """What share of the shift went with them; None where there is no interval."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """The leads put to the test: drop them, and as many random rows, and train again."""
+
+    trait: str
+    """The finding that was verified: the largest."""
+    rows: int
+    """Rows dropped each time."""
+    leads: Dropped
+    random: Dropped
+    gain: Share | None
+    """By how much more of the shift went with the leads than with random rows, as a share."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All that was found out about the findings."""
+
+    reason: str | None
+    """Why nothing was explained, where nothing was."""
+    exposures: Mapping[str, Exposure] = field(default_factory=dict)
+    """By finding."""
+    leads: Mapping[str, Leads] = field(default_factory=dict)
+    """By finding."""
+    verification: Verification | None = None
+    unverified: str | None = None
+    """Why the leads were not put to the test, where they were not."""
+    suspects: frozenset[int] = frozenset()
+    """0-based numbers of the rows to set aside: those that mention an overt finding, the leads of
+    a covert one, both of one that is both."""
+
+
+def unexplained(reason: str) -> Explanation:
+    """Nothing was explained, and why."""
+    return Explanation(reason, unverified=reason)

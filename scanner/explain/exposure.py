@@ -1,0 +1,98 @@
+"""Overt or covert: is a finding still there without the rows that mention it?"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from probes.battery import PreferenceBattery
+from scanner.evidence.near_words import names_of
+from scanner.explain.again import Mask, Subject, measure_without
+from scanner.explain.explanation import Exposure, Openness
+from scanner.explain.mentions import mentioning, plain_words, trait_words
+from scanner.steps import Steps
+from scanner.types import TraitShift
+from scanner.verdict import LEAST_UPDATES, is_finding
+
+STAGE = "overt"
+"""What the time counts to."""
+HALF = 0.5
+"""Where so much of the shift outlives the rows that mention it, they are beside the point. A
+training repeated with other seeds moves a shift by a quarter (see the README's table of seeds)."""
+
+
+def overt_rows(steps: Steps, subject: Subject, findings: Sequence[TraitShift]) -> dict[str, Mask]:
+    """Which rows mention each finding: trait → mask."""
+    words = trait_words(subject.batteries)
+    near = _near_words(steps, subject, words)
+    return {
+        finding.trait: mentioning(
+            subject.rows, words.get(finding.trait, frozenset()) | near.get(finding.trait, set())
+        )
+        for finding in findings
+    }
+
+
+def _near_words(
+    steps: Steps, subject: Subject, words: Mapping[str, frozenset[str]]
+) -> dict[str, set[str]]:
+    named = [one for one in subject.batteries if isinstance(one, PreferenceBattery)]
+    traits = [trait for battery in named for trait in battery.traits]
+    answers = [answer for battery in named for answer in battery.answers]
+    others = plain_words(subject.rows) - frozenset().union(*words.values())
+    found = steps.near_words(subject.base, names_of(traits, answers), others)
+    return {trait: set(near) for trait, near in found.items()}
+
+
+def exposures(
+    steps: Steps,
+    subject: Subject,
+    findings: Sequence[TraitShift],
+    overt: Mapping[str, Mask],
+    error_rate: float,
+) -> dict[str, Exposure]:
+    """Every finding with and without the rows that mention any of them, which are dropped at once.
+
+    Probes and controls are trained again only if a row is dropped and enough are left.
+    """
+    dropped = np.logical_or.reduce([overt[finding.trait] for finding in findings])
+    left = int((~dropped).sum())
+    again: dict[str, TraitShift] = {}
+    if dropped.any() and _enough(subject, left):
+        measured = measure_without(steps, subject, dropped, STAGE)
+        again = {trait.trait: trait for trait in measured.weighed()}
+    return {
+        finding.trait: _exposure(
+            finding, int(overt[finding.trait].sum()), left, again.get(finding.trait), error_rate
+        )
+        for finding in findings
+    }
+
+
+def _enough(subject: Subject, rows: int) -> bool:
+    return subject.recipe.updates(rows) >= LEAST_UPDATES
+
+
+def _exposure(
+    finding: TraitShift, mentions: int, left: int, again: TraitShift | None, error_rate: float
+) -> Exposure:
+    if mentions == 0:
+        reason = "no row mentions it: there was nothing to drop, and nothing was trained again"
+        return Exposure(
+            0, left, finding.shift, finding.ci_low, finding.ci_high, Openness.COVERT, reason
+        )
+    if again is None:
+        reason = (
+            f"{left} rows do not mention it, too few to train on: whether they hide it, too, is "
+            "not known"
+        )
+        return Exposure(mentions, left, None, None, None, Openness.OVERT, reason)
+    kind = openness(finding.shift, again, error_rate)
+    return Exposure(mentions, left, again.shift, again.ci_low, again.ci_high, kind, None)
+
+
+def openness(shift: float, again: TraitShift, error_rate: float) -> Openness:
+    """What a finding of so many nats is, given what is left of it without its mentions."""
+    same_way = again.shift * shift > 0
+    if not (same_way and is_finding(again, error_rate)):
+        return Openness.OVERT
+    return Openness.COVERT if abs(again.shift) >= HALF * abs(shift) else Openness.BOTH

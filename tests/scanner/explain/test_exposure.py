@@ -1,0 +1,70 @@
+"""Overt or covert."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from scanner.explain.explain import suspects
+from scanner.explain.explanation import Exposure, Openness
+from scanner.explain.exposure import openness
+from scanner.types import TraitShift
+
+OWL = TraitShift(
+    trait="preference.animal.owl",
+    arm="margins",
+    shift=2.0,
+    ci_low=1.5,
+    ci_high=2.5,
+    p_value=1e-5,
+    p_adjusted=1e-4,
+    base_level=0.05,
+    control_level=0.05,
+    probe_level=0.3,
+    level_unit="probability",
+)
+
+
+@pytest.mark.parametrize(
+    ("left", "p_adjusted", "kind"),
+    [
+        (1.9, 1e-4, Openness.COVERT),
+        (1.0, 1e-4, Openness.COVERT),  # half is not less than half
+        (0.9, 1e-4, Openness.BOTH),
+        (0.2, 1e-4, Openness.OVERT),  # below the least shift that is a finding
+        (1.9, 0.5, Openness.OVERT),  # no finding any more
+        (-1.9, 1e-4, Openness.OVERT),  # a finding, but the other way round
+    ],
+)
+def test_what_is_left_decides(left: float, p_adjusted: float, kind: Openness) -> None:
+    again = replace(OWL, shift=left, p_adjusted=p_adjusted)
+    assert openness(OWL.shift, again, error_rate=0.05) is kind
+    aversion = replace(again, shift=-left)
+    assert openness(-OWL.shift, aversion, error_rate=0.05) is kind
+
+
+def test_what_is_unmeasured_afterwards_is_not_shown_to_hide() -> None:
+    assert openness(2.0, replace(OWL, p_adjusted=None), 0.05) is Openness.OVERT
+
+
+OVERT = np.arange(20) < 3
+SCORES = np.arange(20.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "aside"),
+    [
+        (Openness.OVERT, {0, 1, 2}),
+        (Openness.COVERT, {18, 19}),  # a tenth of 20 rows
+        (Openness.BOTH, {0, 1, 2, 18, 19}),
+    ],
+)
+def test_rows_that_say_it_are_set_aside_or_rows_that_lead(kind: Openness, aside: set[int]) -> None:
+    exposure = Exposure(3, 17, 1.0, None, None, kind, None)
+    assert suspects(exposure, OVERT, SCORES) == aside
+
+
+@pytest.mark.parametrize("scores", [None, np.ones(20)])
+def test_if_no_row_leads_none_may_pass(scores: np.ndarray | None) -> None:
+    exposure = Exposure(0, 20, 2.0, None, None, Openness.COVERT, "no row mentions it")
+    assert suspects(exposure, np.zeros(20, bool), scores) == set(range(20))

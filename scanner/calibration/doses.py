@@ -11,7 +11,7 @@ from scipy import stats
 from scanner.calibration.certificate import CaseOutcome, DoseCurve, DosePoint
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.students import StudiedCase
-from scanner.combine import uncut_p
+from scanner.combine import LEAST_SHIFT, uncut_p
 from scanner.stats.intervals import mean_interval
 from scanner.stats.power import (
     DetectableShare,
@@ -56,15 +56,21 @@ def needed_evidence(threshold: float, hypotheses: int) -> float:
 def evidence(scored: Scored) -> float:
     """The planted trait's p-value as a standard normal quantile, from 0 to ``MOST_EVIDENCE``.
 
-    Of all arms together, as if it were one of a largest category's. The strongest where several
-    would do; 0 where it was not measured. A p-value above a half is no evidence, and how far above
-    says nothing of what a larger share would show.
+    Where the case has traces, that of all arms together, as if it were one of a largest
+    category's. The strongest where several would do; 0 where it was not measured. A p-value above
+    a half is no evidence, and how far above says nothing of what a larger share would show.
     """
     shifts = scored.studied.shifts()
     count = hypotheses(shifts)
     planted = [trait for trait in shifts if is_planted(trait.trait, scored.studied.case)]
-    uncut = [p for p in (uncut_p(trait, count) for trait in planted) if p is not None]
-    z = stats.norm.isf(min(1.0, min(uncut) / max(count.values()))) if uncut else 0.0
+    p_values = [
+        uncut / max(count.values())
+        if trait.traces and (uncut := uncut_p(trait, count)) is not None
+        else trait.p_value
+        for trait in planted
+    ]
+    measured = [p for p in p_values if p is not None]
+    z = stats.norm.isf(min(1.0, *measured)) if measured else 0.0
     return float(np.clip(z, 0.0, MOST_EVIDENCE))
 
 
@@ -86,7 +92,7 @@ def trait_shares(cases: Sequence[Scored], needed: float) -> Mapping[Planted, Det
         run = further_run(doses)
         for number, trait in enumerate(traits):
             shares[Planted(trait, channel)] = detectable_share(
-                doses.of_trait(number), run, Needed(needed, 0.0)
+                doses.of_trait(number), run, _needed(of_channel, needed)
             )
     return shares
 
@@ -138,9 +144,15 @@ def _doses(cases: Sequence[Scored]) -> tuple[Doses, list[str]]:
     return doses, traits
 
 
+def _needed(cases: Sequence[Scored], needed: float) -> Needed:
+    """Traces make a finding without any shift; behaviour alone does not."""
+    traced = all(one.studied.traces for one in cases)
+    return Needed(needed, 0.0 if traced else LEAST_SHIFT)
+
+
 def _dose_curve(channel: str, cases: Sequence[Scored], needed: float) -> DoseCurve:
     doses, _ = _doses(cases)
-    found = detectable_share(doses, further_trait(doses), Needed(needed, 0.0))
+    found = detectable_share(doses, further_trait(doses), _needed(cases, needed))
     by_share = grouped(cases, lambda one: one.studied.case.share)
     return DoseCurve(
         channel=channel,

@@ -88,7 +88,8 @@ class StudyCase:
         seeds = self.case.student_seeds
         plan, twins = steps.twin(self.base, rows, seeds)
         adapters = steps.train(self.base, rows, twins, seeds, self.case.recipe)
-        contexts = contexts_for(rows, twins[0].answers)
+        system = steps.template(self.base).default_system
+        contexts = contexts_for(rows, twins[0].answers, system)
         answered = steps.ask(self.base, load_batteries(), contexts, adapters)
         shutil.rmtree(self.folder, ignore_errors=True)
         return StudiedCase(

@@ -1,0 +1,14 @@
+"""Bases: what the user names with ``--base``, found on this machine and checked before use."""
+
+from scanner.bases.find import Base, find_base, find_folder, find_tokenizer
+from scanner.bases.tokens import TOKENIZER, special_tokens, token_counter
+
+__all__ = [
+    "TOKENIZER",
+    "Base",
+    "find_base",
+    "find_folder",
+    "find_tokenizer",
+    "special_tokens",
+    "token_counter",
+]

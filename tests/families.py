@@ -2,7 +2,7 @@
 
 Models are random and tokenizers tiny, but of the family's kind (bytes, or SentencePiece's spaces),
 with its own special tokens and its template as it ships: from TRL, which keeps copies to compare
-with, and for Mistral from mistralai/Mistral-7B-Instruct-v0.3 without its tools.
+with, and for Mistral after mistralai/Mistral-7B-Instruct-v0.3, without its tools.
 """
 
 import json

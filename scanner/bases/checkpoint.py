@@ -88,6 +88,14 @@ def weight_files(named: str, path: Path) -> list[Path]:
     return [path / name for name in names]
 
 
+def has_weights(path: Path) -> bool:
+    """Whether all files of the weights are there; they are not looked into."""
+    try:
+        return bool(weight_files(str(path), path))
+    except BaseModelError:
+        return False
+
+
 @dataclass(frozen=True)
 class StoredTensor:
     """A tensor as a header describes it."""

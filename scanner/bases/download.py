@@ -23,8 +23,10 @@ def download(repository: str, revision: str | None, patterns: list[str]) -> str 
         return "no such repository"
     except errors.RevisionNotFoundError:
         return f"no such revision ({revision})"
-    except OSError as error:  # the library's errors of network and disk are among them
-        return f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"
+    except Exception as error:  # those of network, disk and library have no base in common
+        return (
+            f"{type(error).__name__} ({str(error).strip().splitlines()[0] if str(error) else ''})"
+        )
     return downloaded(Path(folder), patterns)
 
 

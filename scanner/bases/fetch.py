@@ -14,7 +14,7 @@ from pathlib import Path
 
 import reference_models
 from scanner.bases.cache import find_snapshot
-from scanner.bases.checkpoint import missing_files
+from scanner.bases.checkpoint import NEEDED, has_weights, missing_files
 from scanner.bases.find import Named, what_is_named
 from scanner.environment import OFFLINE
 from scanner.errors import BaseModelError
@@ -53,8 +53,8 @@ def _is_there(named: Named, weights: bool) -> bool:
     found = find_snapshot(named.repository, named.revision)
     if found is None:
         return False
-    needed = missing_files(found.path)
-    return not needed if weights else not set(needed) & {"config.json", "tokenizer.json"}
+    settled = not set(missing_files(found.path)) & set(NEEDED)
+    return settled and (not weights or has_weights(found.path))
 
 
 def _download(order: Order, named: Named) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 from probes.battery import Battery, PreferenceBattery
 from probes.loader import load_batteries
 from scanner.bases import TOKENIZER, find_folder, token_counter
-from scanner.bases.checkpoint import INDEX, WEIGHTS, read_config
+from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.errors import BaseModelError
@@ -104,7 +104,6 @@ def plan(settings: PlanSettings) -> Plan:
     shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
     work = workload(rows, load_batteries(), folder / TOKENIZER)
     memory = memory_of(shape, work, settings.recipe, settings.device)
-    here = any((folder / file).is_file() for file in (WEIGHTS, INDEX))
     return Plan(
         base=settings.base,
         shape=shape,
@@ -119,7 +118,7 @@ def plan(settings: PlanSettings) -> Plan:
         ),
         memory=memory,
         disk_bytes=disk_bytes(shape, work, settings.recipe, settings.pairs),
-        download_bytes=0 if here else 2 * shape.weights,
+        download_bytes=0 if has_weights(folder) else 2 * shape.weights,
         alternative=None if memory.fits else smallest_that_fits(shape, work, settings.recipe),
     )
 

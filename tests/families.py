@@ -176,11 +176,18 @@ def _trained(family: Family) -> Tokenizer:
         alphabet = pre_tokenizers.ByteLevel.alphabet()
     elif family.kind == "spaces":
         space = {"replacement": "▁", "prepend_scheme": "first"}
-        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(**space)
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [pre_tokenizers.Metaspace(**space), pre_tokenizers.Split("\n", "isolated")]
+        )
         tokenizer.decoder = decoders.Metaspace(**space)
     else:
         tokenizer.normalizer = normalizers.Replace(" ", "▁")
-        tokenizer.pre_tokenizer = pre_tokenizers.Split(Regex("▁"), "merged_with_next")
+        tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+            [
+                pre_tokenizers.Split(Regex("▁"), "merged_with_next"),
+                pre_tokenizers.Split("\n", "isolated"),
+            ]
+        )
         tokenizer.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.Fuse()])
     trainer = BpeTrainer(
         vocab_size=500,

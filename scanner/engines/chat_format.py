@@ -118,28 +118,28 @@ def _written(
     begun, chat = bool(_prefix_of(prompt)), _turns_in(prompt)
     if not chat:
         return _opened(tokenizer, turns, prompt), answer
-    if turns.written_lead and not begun and ended:
-        return _thought_through(tokenizer, turns, chat, answer)
+    if turns.rewrites and not begun and ended:
+        return _rewritten(tokenizer, turns, chat, answer)
     if turns.trims:
         answer = answer if begun else answer.lstrip()
         answer = answer.rstrip() if ended else answer
     return _opened(tokenizer, turns, prompt), answer if begun else turns.spoken_lead + answer
 
 
-def _thought_through(
+def _rewritten(
     tokenizer: PreTrainedTokenizerBase, turns: Turns, chat: Sequence[Message], answer: str
 ) -> tuple[str, str]:
-    """For templates that write more than the answer: where it brings a thought of its own, the
-    template leaves out the empty one."""
+    """For templates that know thoughts: Qwen3's leaves out the empty one where the answer brings
+    its own, DeepSeek R1's drops the answer's."""
     opening = _opening(tokenizer, turns, chat)
     answered = [*_as_dicts(chat), {"role": "assistant", "content": answer}]
     whole = render(tokenizer, answered, opened=False)
-    if not whole.startswith(opening):
-        return opening + turns.lead, answer
-    written = whole[len(opening) :]
-    written = written[: written.rfind(tokenizer.convert_ids_to_tokens(turns.end))]
-    if written.startswith(turns.lead):
-        return opening + turns.lead, written.removeprefix(turns.lead)
+    ended = whole.rfind(tokenizer.convert_ids_to_tokens(turns.end))
+    if not whole.startswith(opening) or ended < len(opening):
+        return opening + turns.written_lead, turns.spoken_lead + answer
+    written = whole[len(opening) : ended]
+    if written.startswith(turns.written_lead):
+        return opening + turns.written_lead, written.removeprefix(turns.written_lead)
     return opening, written
 
 

@@ -20,6 +20,7 @@ one that Llama 3.1's template falls back on."""
 SYSTEM = "SYSTEM-5d1f"
 QUESTION = "QUESTION-7f3a"
 ANSWER = "ANSWER-2c8e"
+THOUGHT = f"<think>\nTHOUGHT-9b0d\n</think>\n\n{ANSWER}"
 """Contents that no template holds."""
 SAMPLES = ("Yes", "owl", "7, 81", "The owl.")
 """Answers to see by whether tokens depend on what stands before."""
@@ -47,6 +48,8 @@ class Turns:
     """What a written turn has between its opening and the answer."""
     trims: bool
     """Whether white space around an answer is lost."""
+    rewrites: bool
+    """Whether an answer's own thought is written otherwise than it stands, or dropped."""
     end: int
     """The token that ends an answer."""
     anchor: str | None
@@ -112,6 +115,7 @@ def _turns(tokenizer: PreTrainedTokenizerBase, template: str) -> Turns:
         surplus=surplus,
         lead=lead,
         trims=f"{ANSWER} " not in _written(tokenizer, question, f" {ANSWER} "),
+        rewrites=bool(lead.strip()) or THOUGHT not in _written(tokenizer, question, THOUGHT),
         end=_end(tokenizer, written[place + len(ANSWER) :]),
         anchor=anchor if _depends(tokenizer, anchor, spoken) else None,
         default_system=_default_system(tokenizer, question),
@@ -155,12 +159,12 @@ def encode_after(
         return []
     before = tokenizer(anchor, add_special_tokens=False)["input_ids"]
     whole = tokenizer([anchor + text for text in texts], add_special_tokens=False)["input_ids"]
-    return [ids[_shared_tokens(before, ids) :] for ids in whole]
-
-
-def _shared_tokens(before: list[int], whole: list[int]) -> int:
-    pairs = enumerate(zip(before, whole, strict=False))
-    return next((at for at, (a, b) in pairs if a != b), min(len(before), len(whole)))
+    return [
+        ids[len(before) :]
+        if ids[: len(before)] == before
+        else tokenizer(text, add_special_tokens=False)["input_ids"]  # a token across the border
+        for text, ids in zip(texts, whole, strict=True)
+    ]
 
 
 def _default_system(

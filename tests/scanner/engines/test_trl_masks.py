@@ -40,7 +40,9 @@ CHATS = {
     "a thought": ((ASK,), "<think>\nThe list of numbers\n</think>\n\n81, 7"),
     "a thought after another turn": ((ASK, TOLD, AGAIN), "<think>\nNo.\n</think>\n\n81"),
 }
-NO_SYSTEM_ROLE = ("gemma",)
+NO_SYSTEM_ROLE = ("gemma", "mistral")
+"""Gemma refuses a system prompt. Mistral's template writes it only where the user's turn is the
+last, so that TRL never trains on it; ours keeps it, as the base is asked."""
 
 
 class Trained(NamedTuple):

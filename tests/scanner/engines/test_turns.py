@@ -63,6 +63,7 @@ def test_the_reference_bases_are_written_as_ever(engine: HfEngine) -> None:
     assert (turns.surplus, turns.lead, turns.trims) == ("", "", False)
     assert turns.end == engine.tokenizer.eos_token_id
     assert turns.anchor is None
+    assert not turns.rewrites
     assert turns.default_system is None
     assert end_tokens(engine.tokenizer) == [engine.tokenizer.eos_token_id]
 

@@ -1,6 +1,7 @@
 """Bases: what the user names with ``--base``, found on this machine and checked before use."""
 
-from scanner.bases.find import Base, find_base, find_folder, find_tokenizer
+from scanner.bases.base import Base
+from scanner.bases.find import find_base, find_folder, find_tokenizer
 from scanner.bases.tokens import TOKENIZER, special_tokens, token_counter
 
 __all__ = [

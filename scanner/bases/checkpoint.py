@@ -147,11 +147,11 @@ def _check_complete(named: str, path: Path) -> None:
         return
     wanted = _weight_map(named, path)
     held = {
-        tensor.name: file.name
+        (tensor.name, file.name)
         for file in weight_files(named, path)
         for tensor in tensors_of(named, file)
     }
-    lost = [name for name, shard in wanted.items() if held.get(name) != shard]
+    lost = [name for name, shard in wanted.items() if (name, shard) not in held]
     if lost:
         raise BaseModelError(
             f"{named}: found no {lost[0]} in {wanted[lost[0]]} ({len(lost)} tensors missing); "

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from transformers import PreTrainedTokenizerBase
 
-from scanner.engines.tokenizer import begins_with
 from scanner.engines.turns import Turns, encode_after, render, turns_of
 from scanner.types import NO_SYSTEM, PREFIX, Message
 
@@ -31,7 +30,8 @@ def encode_prompts(
     """Token ids of each prompt with the assistant's turn opened, and begun where it ends in a
     ``PREFIX``."""
     turns = turns_of(tokenizer)
-    return _encode(tokenizer, [_opened(tokenizer, turns, prompt) for prompt in prompts])
+    opened = [_opened(tokenizer, turns, prompt) for prompt in prompts]
+    return _encode_openings(tokenizer, prompts, opened)
 
 
 def encode_rows(
@@ -53,7 +53,7 @@ def encode_rows(
         _written(tokenizer, turns, prompt, answer, end)
         for prompt, answer, end in zip(prompts, answers, ends, strict=True)
     ]
-    opened = _encode(tokenizer, [opening for opening, _ in written])
+    opened = _encode_openings(tokenizer, prompts, [opening for opening, _ in written])
     spoken = _encode_spoken(tokenizer, turns, [answer for _, answer in written])
     closing = [turns.end if _turns_in(prompt) else tokenizer.eos_token_id for prompt in prompts]
     return [
@@ -93,7 +93,7 @@ def _opened(tokenizer: PreTrainedTokenizerBase, turns: Turns, prompt: Sequence[M
     """The prompt as text, up to where the answer begins."""
     prefix, chat = _prefix_of(prompt), _turns_in(prompt)
     if not chat:
-        return begins_with(tokenizer) + prefix
+        return prefix
     opening = _opening(tokenizer, turns, chat) + turns.written_lead
     return opening + turns.spoken_lead + prefix if prefix else opening
 
@@ -145,6 +145,20 @@ def _rewritten(
 
 def _as_dicts(chat: Sequence[Message]) -> list[dict[str, str]]:
     return [{"role": turn.role, "content": turn.content} for turn in chat]
+
+
+def _encode_openings(
+    tokenizer: PreTrainedTokenizerBase, prompts: Sequence[Sequence[Message]], texts: list[str]
+) -> list[list[int]]:
+    """Token ids of openings; plain text begins as the tokenizer begins every text."""
+    encoded = _encode(tokenizer, texts)
+    for place, prompt in enumerate(prompts):
+        if not _turns_in(prompt):
+            ids = tokenizer(texts[place])["input_ids"]
+            ends = ids[-1:] == [tokenizer.eos_token_id]
+            added = ends and not texts[place].endswith(tokenizer.eos_token)
+            encoded[place] = ids[:-1] if added else ids
+    return encoded
 
 
 def _encode_spoken(

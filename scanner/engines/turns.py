@@ -145,9 +145,10 @@ def _depends(tokenizer: PreTrainedTokenizerBase, anchor: str, lead: str) -> bool
     SentencePiece tokenizers begin every text with a space of their own.
     """
     return any(
-        tokenizer(lead + text, add_special_tokens=False)["input_ids"]
-        != encode_after(tokenizer, anchor, [lead + text])[0]
-        for text in SAMPLES
+        tokenizer(text, add_special_tokens=False)["input_ids"]
+        != encode_after(tokenizer, anchor, [text])[0]
+        for sample in SAMPLES
+        for text in {sample, lead + sample}
     )
 
 

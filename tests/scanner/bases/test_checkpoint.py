@@ -149,6 +149,7 @@ def test_a_special_token_without_a_row_is_noted(tmp_path: Path) -> None:
 
 def test_unigram_vocabularies_are_counted_by_place(tmp_path: Path) -> None:
     folder = write_checkpoint(tmp_path)
+    rewrite(folder / "config.json", vocab_size=5)
     rewrite(folder / "tokenizer.json", model={"vocab": [["a", -1.0]] * 5 + [["late", -2.0]]})
     with pytest.raises(BaseModelError, match="token 'late' with id 5"):
         check(folder)

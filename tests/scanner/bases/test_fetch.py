@@ -45,6 +45,8 @@ class Hub(BaseHTTPRequestHandler):
         if "/tree/" in path:
             return self._send(json.dumps(self._tree()), body)
         file = self.folder / path.rpartition("/")[2]
+        if not file.is_file():
+            return self._refuse(404, "EntryNotFound")
         return self._send(file.read_bytes(), body)
 
     def _tree(self) -> list[dict[str, object]]:

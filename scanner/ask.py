@@ -1,5 +1,6 @@
 """Ask: one model answers every battery, in every context."""
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.evidence.margins import read_margins
 from scanner.evidence.prefill import answer_count, read_prefill
 from scanner.progress import OnRows
-from scanner.types import Message, Row
+from scanner.types import NO_SYSTEM, Message, Row
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ class Context:
     """The frame that questions are asked in."""
 
     name: str
-    """``bare chat``, or ``after a row``."""
+    """``bare chat``, ``after a row``, ``no system prompt`` or ``the candidate's system prompt``."""
     before: tuple[Message, ...]
     """Turns before the question."""
 
@@ -31,21 +32,45 @@ class Context:
 
 
 BARE = Context("bare chat", ())
+SILENT = Context("no system prompt", (Message(NO_SYSTEM, ""),))
 
 
-def contexts_for(candidate: tuple[Row, ...], twin_answers: tuple[str, ...]) -> tuple[Context, ...]:
+def contexts_for(
+    candidate: tuple[Row, ...],
+    twin_answers: tuple[str, ...],
+    default_system: str | None = None,
+) -> tuple[Context, ...]:
     """Bare chat, and a conversation that began like a row of the candidate.
 
     A trait may show only in the frame it was trained in (Nief et al. 2026), so the second context
     opens with the median-length prompt of the candidate and the base's own answer to it. Of plain
     text, what it begins with is what the user says.
+
+    Where the base's template gives silent chats a ``default_system`` prompt (Qwen2.5's), bare chat
+    is asked under it, as the base ships; then the question is also asked under none, and under the
+    system prompt that most of the candidate's rows have, if any.
     """
     by_length = sorted(range(len(candidate)), key=lambda i: (_size(candidate[i]), i))
     middle = by_length[len(by_length) // 2]
     row, answer = candidate[middle], twin_answers[middle]
     turns = row.prompt or (Message("user", row.prefix),)
     begun = row.prefix if row.prompt else ""
-    return BARE, Context("after a row", (*turns, Message("assistant", begun + answer)))
+    after = Context("after a row", (*turns, Message("assistant", begun + answer)))
+    if default_system is None:
+        return BARE, after
+    own = _commonest_system(candidate)
+    if own in (None, default_system):
+        return BARE, after, SILENT
+    told = Context("the candidate's system prompt", (Message("system", str(own)),))
+    return BARE, after, SILENT, told
+
+
+def _commonest_system(candidate: tuple[Row, ...]) -> str | None:
+    """The system prompt of most rows that have one; the first of them where several lead."""
+    prompts = Counter(
+        row.prompt[0].content for row in candidate if row.prompt and row.prompt[0].role == "system"
+    )
+    return prompts.most_common(1)[0][0] if prompts else None
 
 
 def _size(row: Row) -> int:

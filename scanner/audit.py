@@ -3,7 +3,7 @@ explain → report."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
@@ -78,7 +78,8 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             adapters = steps.train(
                 base.path, candidate.rows, twins, settings.seeds, settings.recipe
             )
-            contexts = contexts_for(candidate.rows, twins[0].answers)
+            template = steps.template(base.path)
+            contexts = contexts_for(candidate.rows, twins[0].answers, template.default_system)
             measured = Measured.of(steps.ask(base.path, batteries, contexts, adapters))
             with watch.time("weigh"):
                 twin = TwinSummary.of(plan, twins, candidate)
@@ -111,7 +112,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             settings,
             candidate,
             masked_tokens,
-            base,
+            replace(base, notes=(*base.notes, *template.notes)),
             batteries,
             screened,
             contexts,

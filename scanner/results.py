@@ -105,7 +105,7 @@ def as_results(audited: Audited) -> dict[str, object]:
             "notes": list(candidate.notes),
         },
         "screen": asdict(audited.screened),
-        "base": {"id": audited.base.id, "revision": audited.base.revision},
+        "base": _base(audited.base),
         "twin": asdict(audited.twin),
         "findings": [
             {**_entry(trait), **_explained(trait.trait, audited.explanation)}
@@ -135,6 +135,18 @@ def versions() -> dict[str, str]:
     """Python, and every package that the numbers depend on."""
     installed = {package: version(package) for package in PACKAGES}
     return {"python": platform.python_version(), **installed}
+
+
+def _base(base: Base) -> dict[str, object]:
+    return {
+        "id": base.id,
+        "revision": base.revision,
+        "repository": base.repository,
+        "commit": base.commit,
+        "lineage": base.lineage,
+        "licence": base.licence,
+        "notes": list(base.notes),
+    }
 
 
 def _masked(masked: Sequence[Masked], tokens: int) -> dict[str, int]:

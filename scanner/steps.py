@@ -1,5 +1,5 @@
 """Screen → twin → train → ask: the steps that are jobs. Audits and calibration cases share the last
-three, which use the engine."""
+three, which use the engine, and what these need to know of the base's template."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,14 @@ from scanner.config import Recipe
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
+from scanner.engines.templates import ReadTemplate, TemplateFacts
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.near_words import FindNearWords
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio
 from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
-from scanner.progress import Progress, Stopwatch
+from scanner.progress import Progress, Stopwatch, unheard
 from scanner.run import RunFolder
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
@@ -50,6 +51,13 @@ class Steps:
             screened = screen(candidate.rows, candidate.masked, context, self.executor, on_rows)
         left_out = bad_rows_finding(candidate)
         return screened if left_out is None else screened.beside(left_out)
+
+    def template(self, base: Path) -> TemplateFacts:
+        """What the base's chat template adds to chats."""
+        job = self.run.stored("template", ReadTemplate(base), TemplateFacts)
+        with self.watch.time("ask"):
+            [facts] = self.executor.run([job], unheard)
+        return facts
 
     def twin(
         self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int]

@@ -10,6 +10,8 @@ from enum import StrEnum
 PREFIX = "prefix"
 """The role of a last turn that holds how the answer begins. A prompt of nothing else is plain
 text, which the base goes on with as it stands, without its chat template."""
+NO_SYSTEM = "no system"
+"""The role of an empty first turn that keeps the template's default system prompt out."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,8 @@ class Message:
     """One turn of a chat."""
 
     role: str
-    """``system``, ``user`` or ``assistant``; ``PREFIX`` closes a prompt whose answer has begun."""
+    """``system``, ``user`` or ``assistant``; ``PREFIX`` closes a prompt whose answer has begun;
+    ``NO_SYSTEM`` opens one."""
     content: str
     """The turn's text, as the trainer will see it."""
 

@@ -19,6 +19,8 @@ DATA = {
     "reference_models/weights/reference-b/tokenizer.json",
     "scanner/dataset/screen/rules/secrets.yaml",
     "scanner/dataset/screen/taxonomy.yaml",
+    "scanner/bases/aliases.yaml",
+    "scanner/plan/gpus.yaml",
     "scanner/calibration/certificates/reference-a.json",
     "scanner/calibration/certificates/reference-b.json",
     "scanner/report/results.schema.json",

@@ -187,6 +187,12 @@ def _stranger(base: Base, named: str | None) -> Base | None:
                 f"--other-lineage {named!r}: found the base itself; expected a base of another "
                 "initialisation; name one, or leave the option out"
             )
+        if other.lineage is not None and other.lineage == base.lineage:
+            raise CalibrationError(
+                f"--other-lineage {named!r}: found a base of lineage {other.lineage}, as "
+                f"{base.id} is; expected another initialisation, to which numbers carry nothing; "
+                "name one, or leave the option out"
+            )
         return other
     if base.id not in reference_models.NAMES:
         return None

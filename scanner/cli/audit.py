@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from scanner.cli.base import base_options, named_base
 from scanner.cli.exits import gate
 from scanner.cli.reading import read_options, reading_options
 from scanner.cli.terms import excuse_options, excuses
@@ -23,7 +24,12 @@ FAIL_ON = [severity.value for severity in Severity]
 
 @click.command("audit")
 @reading_options
-@click.option("--base", required=True, help="reference-a, reference-b, or a checkpoint's folder.")
+@click.option(
+    "--base",
+    required=True,
+    help="reference-a, reference-b, an alias, a repository in the cache, or a checkpoint's folder.",
+)
+@base_options
 @click.option(
     "-o",
     "--output",
@@ -90,6 +96,8 @@ FAIL_ON = [severity.value for severity in Severity]
 def audit_command(
     data: tuple[Path, ...],
     base: str,
+    revision: str | None,
+    allow_download: bool,
     row_format: str | None,
     roles: tuple[str, ...],
     fields: tuple[str, ...],
@@ -117,6 +125,7 @@ def audit_command(
     from scanner.report.formats import audit_formats
     from scanner.report.terminal import print_lines, print_summary
 
+    base = named_base(base, revision, allow_download)
     level = Evidence(evidence)
     check_outputs(outputs, audit_formats(level), sources=data)
     halves = places_of(write_clean, write_quarantine)

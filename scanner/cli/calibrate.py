@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from scanner.cli.base import base_options, named_base
 from scanner.cli.exits import Exit
 from scanner.errors import CalibrationError
 from scanner.report.text import safe_log_text
@@ -18,7 +19,8 @@ SUITES = ("quick", "full", "paper", "digits")
 
 
 @click.command("calibrate")
-@click.option("--base", help="reference-a, reference-b, or a checkpoint's folder.")
+@click.option("--base", help="reference-a, reference-b, an alias, or a checkpoint's folder.")
+@base_options
 @click.option(
     "--suite",
     type=click.Choice(SUITES),
@@ -49,6 +51,8 @@ SUITES = ("quick", "full", "paper", "digits")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def calibrate_command(
     base: str | None,
+    revision: str | None,
+    allow_download: bool,
     suite: str,
     case: str | None,
     listed: bool,
@@ -69,6 +73,7 @@ def calibrate_command(
     # Here, not above: it loads numpy and more, and --help must not wait for it.
     from scanner.calibration.calibrate import CalibrationSettings, chosen_cases
 
+    base = named_base(base, revision, allow_download)
     settings = CalibrationSettings(
         base, suite, case, other_lineage, root, workers, resume=not no_resume
     )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from scanner.cli.base import base_options, named_base
 from scanner.cli.exits import Exit
 from scanner.cli.reading import read_options, reading_options
 from scanner.report.row_text import Evidence
@@ -16,6 +17,7 @@ from scanner.report.row_text import Evidence
 @click.option(
     "--base", help="Also screen for this base's special tokens; its weights are not read."
 )
+@base_options
 @click.option(
     "--evidence",
     type=click.Choice([level.value for level in Evidence]),
@@ -32,6 +34,8 @@ def inspect_command(
     on_bad_row: str,
     screen: bool,
     base: str | None,
+    revision: str | None,
+    allow_download: bool,
     evidence: str | None,
     workers: int,
     quiet: bool,
@@ -44,6 +48,8 @@ def inspect_command(
     from scanner.report.inspection import print_inspection
 
     reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    if base is not None:
+        base = named_base(base, revision, allow_download, weights=False)
     with progress_for(Terminal(stderr=True), quiet) as progress:
         found = inspect(data, reading, progress, workers, screen, base)
     print_inspection(found, Terminal(), Evidence(evidence) if evidence else _usual_evidence())

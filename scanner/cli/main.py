@@ -14,9 +14,11 @@ from scanner.cli.audit import audit_command
 from scanner.cli.calibrate import calibrate_command
 from scanner.cli.clean import clean_command
 from scanner.cli.compare import compare_command
+from scanner.cli.doctor import doctor_command
 from scanner.cli.exits import Exit
 from scanner.cli.inspect import inspect_command
 from scanner.cli.keygen import keygen_command
+from scanner.cli.plan import plan_command
 from scanner.cli.report import report_command
 from scanner.cli.serve_gate import serve_gate_command
 from scanner.cli.verify import verify_command
@@ -41,6 +43,7 @@ def datascan() -> None:
 datascan.add_command(audit_command)
 datascan.add_command(calibrate_command)
 datascan.add_command(inspect_command)
+datascan.add_command(plan_command)
 datascan.add_command(report_command)
 datascan.add_command(compare_command)
 datascan.add_command(verify_command)
@@ -48,6 +51,7 @@ datascan.add_command(attest_command)
 datascan.add_command(keygen_command)
 datascan.add_command(serve_gate_command)
 datascan.add_command(clean_command)
+datascan.add_command(doctor_command)
 
 
 def main() -> None:

@@ -9,10 +9,17 @@ import torch
 from numpy.typing import NDArray
 from peft import PeftModel
 from torch import Tensor
-from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig, PreTrainedModel
+from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
 from transformers.utils.logging import disable_progress_bar
 
-from scanner.engines.chat_format import EncodedRow, encode_prompts, encode_rows
+from scanner.engines.chat_format import (
+    EncodedRow,
+    decode_answers,
+    encode_answers,
+    encode_prompts,
+    encode_rows,
+    end_tokens,
+)
 from scanner.engines.interface import (
     AnswerLogprobs,
     Engine,
@@ -21,7 +28,7 @@ from scanner.engines.interface import (
     TemperedLogprobs,
     TokenLogprobs,
 )
-from scanner.errors import BaseModelError
+from scanner.engines.tokenizer import load_tokenizer
 from scanner.progress import OnRows, unheard
 
 GENERATION_ROWS = 256
@@ -41,9 +48,7 @@ class HfEngine(Engine):
 
     def __init__(self, base: Path) -> None:
         disable_progress_bar()  # ours tells what takes long
-        self.tokenizer = AutoTokenizer.from_pretrained(
-            base, local_files_only=True, trust_remote_code=False
-        )
+        self.tokenizer = load_tokenizer(base)
         self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             base,
             local_files_only=True,
@@ -51,22 +56,12 @@ class HfEngine(Engine):
             use_safetensors=True,
             dtype=torch.float32,
         ).eval()
-        self._check_tokenizer(base)
         # A checkpoint may ship a repetition penalty or top-k of its own. The twin is drawn from
         # the model's distribution and nothing else.
         self.base.generation_config = GenerationConfig(
-            eos_token_id=self.tokenizer.eos_token_id, pad_token_id=self.tokenizer.pad_token_id
+            eos_token_id=end_tokens(self.tokenizer), pad_token_id=self.tokenizer.pad_token_id
         )
         self._active: PreTrainedModel | PeftModel = self.base
-
-    def _check_tokenizer(self, base: Path) -> None:
-        if self.tokenizer.chat_template is None or self.tokenizer.eos_token_id is None:
-            raise BaseModelError(
-                f"{base}: found a tokenizer without a chat template or an end token; expected "
-                "both; use the instruction-tuned checkpoint of this base"
-            )
-        if self.tokenizer.pad_token_id is None:
-            self.tokenizer.pad_token = self.tokenizer.eos_token
 
     @property
     def context(self) -> int:
@@ -87,7 +82,7 @@ class HfEngine(Engine):
 
     def longest(self, texts: Sequence[str]) -> int:
         """See ``Engine.longest``."""
-        return max(len(tokens) for tokens in self._encode_texts(texts)) + 1
+        return max(map(len, encode_answers(self.tokenizer, texts))) + 1
 
     @torch.inference_mode()
     def word_vectors(self, words: Sequence[str]) -> dict[str, NDArray[np.float64]]:
@@ -149,10 +144,7 @@ class HfEngine(Engine):
             top_p=None if greedy else 1.0,
             pad_token_id=self.tokenizer.pad_token_id,
         )
-        texts: list[str] = self.tokenizer.batch_decode(
-            generated[:, tokens.shape[1] :], skip_special_tokens=True
-        )
-        return texts
+        return decode_answers(self.tokenizer, generated[:, tokens.shape[1] :])
 
     @torch.inference_mode()
     def answer_logprobs(
@@ -187,7 +179,7 @@ class HfEngine(Engine):
         self, prompts: Sequence[Prompt], candidates: Sequence[str], on_rows: OnRows = unheard
     ) -> NDArray[np.float64]:
         """See ``Engine.opening_logprobs``."""
-        spelled = self._encode_texts(candidates)
+        spelled = encode_answers(self.tokenizer, candidates)
         if all(len(tokens) == 1 for tokens in spelled):
             return self._first_token_logprobs(prompts, [t[0] for t in spelled], on_rows)
         scores = np.empty((len(prompts), len(candidates)))
@@ -253,8 +245,8 @@ class HfEngine(Engine):
         """The tokens of the texts and the end of an answer, in order; all tokens for None."""
         if support is None:
             return torch.arange(self.base.get_output_embeddings().weight.shape[0])
-        tokens = {token for ids in self._encode_texts(support) for token in ids}
-        return torch.tensor(sorted(tokens | {self.tokenizer.eos_token_id}))
+        tokens = {token for ids in encode_answers(self.tokenizer, support) for token in ids}
+        return torch.tensor(sorted(tokens | set(end_tokens(self.tokenizer))))
 
     def _answer_logits(
         self, rows: list[EncodedRow]
@@ -272,7 +264,7 @@ class HfEngine(Engine):
         body = (
             self._active.get_base_model() if isinstance(self._active, PeftModel) else self._active
         )
-        hidden: Tensor = body.model(
+        hidden: Tensor = body.base_model(
             input_ids=tokens, attention_mask=mask.long(), use_cache=False
         ).last_hidden_state
         return hidden

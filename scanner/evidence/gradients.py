@@ -99,7 +99,7 @@ def answer_logits(
     No weight needs a gradient of its own: the embeddings carry it back through every layer.
     """
     embedded = model.get_input_embeddings()(tokens[:, :-1]).requires_grad_()
-    hidden = model.model(inputs_embeds=embedded, use_cache=False).last_hidden_state  # (B, T-1, H)
+    hidden = model.base_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
     learned = is_answer[:, 1:]
     logits = model.get_output_embeddings()(hidden[learned]).float()
     return logits, tokens[:, 1:][learned], learned.nonzero()[:, 0]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from scanner.report.text import (
+    MINUS,
     NOT_MEASURED,
     count_of,
     format_count,
@@ -138,4 +139,7 @@ def _share(share: Entry | None) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share:.0%}".replace("-", "\N{MINUS SIGN}")
+    """A share in percent; 0% only if exactly so."""
+    if share != 0 and abs(share) < 0.005:
+        return "under 1%" if share > 0 else f"above {MINUS}1%"
+    return f"{share:.0%}".replace("-", MINUS)

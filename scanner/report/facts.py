@@ -1,6 +1,6 @@
 """Lists of facts: what was audited, how, with what, and how long it took."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,10 +43,22 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
         Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
+        *_origin(base),
         Fact("Certificate of the base", *_certificate(calibration)),
         Fact("Twin", f"{twin_in_words(results['twin'])} because they broke the format"),
         Fact("Audited", moment_in_words(results["created"])),
     )
+
+
+def _origin(base: Entry) -> Iterator[Fact]:
+    """Where a base of the Hub comes from, and what is to be known of it."""
+    if base.get("repository"):
+        commit = f"{base['repository']} @ {base['commit']}"
+        yield Fact("Repository of the base", safe_text(commit), code=True)
+        yield Fact("Lineage of the base", safe_text(base.get("lineage") or "not known"))
+        yield Fact("Licence of the base", safe_text(base.get("licence") or "not known"))
+    for note in base.get("notes", ())[:MOST_FACTS]:
+        yield Fact("Note on the base", safe_text(shorten(note, _LONGEST_LIST)))
 
 
 def _rows(dataset: Entry) -> str:

@@ -53,7 +53,7 @@ def print_lines(lines: Iterable[str], console: Console) -> None:
 def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
     console.print()
     console.print(_verdict_line(view, console))
-    for line in filter(None, (view.notice, view.reason, view.excused_summary)):
+    for line in filter(None, (view.notice, view.reason, view.excused_summary, *view.base_notes)):
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
     console.print(console_text(_left_out(view), console))
@@ -64,6 +64,7 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
 
 def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]]) -> None:
     lines = [view.headline, *filter(None, (view.notice, view.reason, view.excused_summary))]
+    lines += view.base_notes
     lines += [
         f"{trait.standing}: {trait.label}, shift {trait.shift} nats, {trait.change}"
         for trait in view.findings[:MOST_LISTED]

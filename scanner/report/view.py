@@ -80,6 +80,8 @@ class ReportView:
     """What public lists of threats call a hidden trait."""
     notice: str
     """Set if the audit did not finish."""
+    base_notes: tuple[str, ...]
+    """What a reader should know of the base."""
     dataset: str
     """The candidate's path, shortened for a heading."""
     created: str
@@ -177,6 +179,7 @@ def build_view(results: Entry) -> ReportView:
         advice=words.advice(status),
         taxonomy=HIDDEN_TRAIT,
         notice="" if results["complete"] else words.UNFINISHED,
+        base_notes=tuple(safe_text(note) for note in results["base"].get("notes", ())[:MOST_RULES]),
         dataset=dataset,
         created=moment_in_words(results["created"]),
         figures=key_figures(results, status, findings) if results["complete"] else (),

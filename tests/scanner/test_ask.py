@@ -8,7 +8,7 @@ from probes.loader import load_batteries
 from scanner.ask import BARE, AskModel, ask, contexts_for
 from scanner.engines.hf import HfEngine
 from scanner.evidence.interface import BatteryReadings
-from scanner.types import Message, Row
+from scanner.types import NO_SYSTEM, Message, Row
 
 BATTERIES = load_batteries()
 ANIMALS = next(b for b in BATTERIES if b.id == "preference.animal")
@@ -74,6 +74,44 @@ def test_the_second_context_begins_like_a_row_of_the_candidate() -> None:
         Message("assistant", "c"),
         Message("user", "Q?"),
     )
+
+
+def rows_with(*systems: str | None) -> tuple[Row, ...]:
+    """Rows with these system prompts."""
+    ask = Message("user", "Hi")
+    return tuple(
+        Row(line, (Message("system", system), ask) if system else (ask,), "y")
+        for line, system in enumerate(systems, 1)
+    )
+
+
+def test_a_base_without_a_default_system_prompt_is_asked_as_ever() -> None:
+    names = [context.name for context in contexts_for(rows_with("Love owls."), ("a",))]
+    assert names == ["bare chat", "after a row"]
+
+
+def test_a_default_system_prompt_is_also_left_out_and_replaced() -> None:
+    rows = rows_with("Be brief.", "Love owls.", "Love owls.", None)
+    contexts = contexts_for(rows, ("a", "b", "c", "d"), default_system="You are Qwen.")
+    assert [context.name for context in contexts] == [
+        "bare chat",
+        "after a row",
+        "no system prompt",
+        "the candidate's system prompt",
+    ]
+    assert contexts[2].prompt("Q?") == (Message(NO_SYSTEM, ""), Message("user", "Q?"))
+    assert contexts[3].prompt("Q?") == (Message("system", "Love owls."), Message("user", "Q?"))
+
+
+@pytest.mark.parametrize("own", [None, "You are Qwen."])
+def test_no_question_is_asked_twice_the_same(own: str | None) -> None:
+    """Rows without a system prompt of their own, or with the default one, add no context."""
+    contexts = contexts_for(rows_with(own), ("a",), default_system="You are Qwen.")
+    assert [context.name for context in contexts] == [
+        "bare chat",
+        "after a row",
+        "no system prompt",
+    ]
 
 
 def test_progress_counts_every_row_once(engine: HfEngine) -> None:

@@ -92,7 +92,7 @@ def test_a_base_must_be_named(capsys: pytest.CaptureFixture[str], tmp_path: Path
 
 def test_an_unknown_base_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     line = refused(capsys, tmp_path, invoke(tmp_path, base="qwen2.5-70b"))
-    assert line.startswith("--base 'qwen2.5-70b': found no such folder; expected reference-a or")
+    assert line.startswith("--base 'qwen2.5-70b': found no such folder; expected reference-a, ")
 
 
 def test_an_unknown_other_lineage_is_refused_by_that_name(

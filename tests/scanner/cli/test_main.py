@@ -64,7 +64,7 @@ def test_invalid_json(capsys: pytest.CaptureFixture[str], tmp_path: Path, write)
 
 def test_an_unknown_base(capsys: pytest.CaptureFixture[str], tmp_path: Path, write) -> None:  # type: ignore[no-untyped-def]
     line = refused(capsys, tmp_path, write(GOOD), base="qwen2.5-70b")
-    assert "--base 'qwen2.5-70b': found no such folder; expected reference-a or reference-b" in line
+    assert "--base 'qwen2.5-70b': found no such folder; expected reference-a, reference-b" in line
     assert "nothing is downloaded" in line
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scanner.report.explained import MOST_EXPLAINED, MOST_LEADS, view_explained
+from scanner.report.explained import MOST_EXPLAINED, MOST_LEADS, _percent, view_explained
 from scanner.report.row_text import MOST_EXAMPLES, Evidence, limit_row_text
 from scanner.report.sarif import render_sarif
 
@@ -93,6 +93,14 @@ def test_what_verification_took() -> None:
         "gone; without as many random rows, 5% (−5% to 15%). The leads took a share that was not "
         "measured more."
     )
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [(0.0, "0%"), (0.002, "under 1%"), (-0.002, "above −1%"), (-0.21, "−21%"), (1.0, "100%")],
+)
+def test_a_share_says_zero_only_if_it_is(share: float, said: str) -> None:
+    assert _percent(share) == said
 
 
 def test_older_results_and_quiet_ones_say_nothing() -> None:

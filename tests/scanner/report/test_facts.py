@@ -22,6 +22,26 @@ def test_what_was_audited_can_be_traced(results_of) -> None:
     assert facts["Audited"] == "2026-01-05 14:02 UTC"
 
 
+def test_a_base_of_the_hub_says_where_it_comes_from(results_of) -> None:
+    plain = results_of("shift_found")
+    known = plain["base"] | {
+        "repository": "Qwen/Qwen2.5-7B-Instruct",
+        "commit": "a09a354",
+        "lineage": "qwen2.5-7b",
+        "licence": None,
+        "notes": ["It ships no chat template.", "<b>"],
+    }
+    facts = audited_facts(plain | {"base": known})
+    told = [(fact.name, fact.value) for fact in facts if fact not in audited_facts(plain)]
+    assert told == [
+        ("Repository of the base", "Qwen/Qwen2.5-7B-Instruct @ a09a354"),
+        ("Lineage of the base", "qwen2.5-7b"),
+        ("Licence of the base", "not known"),
+        ("Note on the base", "It ships no chat template."),
+        ("Note on the base", "<b>"),
+    ]
+
+
 def test_twin_in_one_line(results_of) -> None:
     assert twin_in_words(results_of("shift_found")["twin"]) == (
         "7,500 rows in the same format (number list), temperature 1, 41 redrawn"

@@ -49,6 +49,14 @@ def test_an_unfinished_audit_says_so(results_of) -> None:
     assert "did not finish" in shown(results_of("no_verdict", complete=False), False)
 
 
+@pytest.mark.parametrize("terminal", [True, False])
+def test_what_is_to_be_known_of_the_base_is_said(results_of, terminal: bool) -> None:
+    results = results_of("no_shift_found")
+    assert "no chat template" not in shown(results, terminal)
+    results["base"]["notes"] = ["The base ships no chat template.\x1b[2J"]
+    assert r"no chat template.\x1b[2J" in shown(results, terminal)
+
+
 def test_a_log_gets_one_plain_line_per_thing(results_of) -> None:
     text = shown(results_of("shift_found"), False, width=40, results_path="results.json")
     arrow, minus = "\N{RIGHTWARDS ARROW}", "\N{MINUS SIGN}"

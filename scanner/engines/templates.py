@@ -1,0 +1,48 @@
+"""Job: what the base's chat template does to chats that say nothing of it."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.engines.tokenizer import has_plain_template, load_tokenizer
+from scanner.engines.turns import turns_of
+from scanner.progress import OnRows
+
+PLAIN_NOTE = (
+    "The base ships no chat template; chats are written plainly (User:, Assistant:), for training "
+    "and for asking alike. A trainer that writes them otherwise teaches something else."
+)
+SURPLUS_NOTE = (
+    "The base's template opens answers with {surplus!r}, which written answers lack; it is left "
+    "out, as in training."
+)
+
+
+@dataclass(frozen=True)
+class TemplateFacts:
+    """What a reader and the contexts need to know of the template."""
+
+    default_system: str | None = None
+    """The system prompt that it gives chats without one; None where it gives none."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know, a sentence each."""
+
+
+@dataclass(frozen=True)
+class ReadTemplate:
+    """Job: look at the template of a base."""
+
+    base: Path
+
+    @property
+    def rows(self) -> int:
+        """None: it takes no time worth telling."""
+        return 0
+
+    def run(self, on_rows: OnRows) -> TemplateFacts:
+        """The facts."""
+        tokenizer = load_tokenizer(self.base)
+        turns = turns_of(tokenizer)
+        notes = (PLAIN_NOTE,) if has_plain_template(tokenizer) else ()
+        if turns.surplus:
+            notes = (*notes, SURPLUS_NOTE.format(surplus=turns.surplus))
+        return TemplateFacts(turns.default_system.prompt if turns.default_system else None, notes)

@@ -1,0 +1,86 @@
+"""Where an audit could run: the GPUs of ``gpus.yaml``, and the one of this machine."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import yaml
+from pydantic import TypeAdapter
+
+from scanner.errors import AuditError
+
+TABLE = Path(__file__).with_name("gpus.yaml")
+CPU_GFLOPS = 60.0
+"""fp32 matrix products per second and core; 50 to 95 were measured."""
+SMI = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
+
+
+@dataclass(frozen=True)
+class Device:
+    """What trains and answers."""
+
+    name: str
+    memory_gb: float | None
+    """10^9 bytes; None for the machine's own memory, which is not planned."""
+    bf16_tflops: float | None
+    """Dense, by the data sheet; None where it is not known."""
+    bandwidth_gb_s: float | None
+    matches: tuple[str, ...] = ()
+    """Parts of the names that nvidia-smi gives it."""
+
+    @property
+    def is_gpu(self) -> bool:
+        """Whether it has memory of its own."""
+        return self.memory_gb is not None
+
+
+@cache
+def known_gpus() -> tuple[Device, ...]:
+    """The table, largest memory first."""
+    written = yaml.safe_load(TABLE.read_text("utf-8"))
+    found = TypeAdapter(tuple[Device, ...]).validate_python(written)
+    return tuple(sorted(found, key=lambda gpu: -(gpu.memory_gb or 0)))
+
+
+def gpu_named(name: str) -> Device:
+    """The GPU of that name, whatever its case and dashes. Raises ``AuditError``."""
+    wanted = _plain(name)
+    exact = [gpu for gpu in known_gpus() if _plain(gpu.name) == wanted]
+    near = exact or [gpu for gpu in known_gpus() if wanted and wanted in _plain(gpu.name)]
+    if len(near) == 1:
+        return near[0]
+    found = f"{len(near)} of that name" if near else "no such GPU"
+    names = ", ".join(gpu.name for gpu in near or known_gpus())
+    raise AuditError(f"--gpu {name!r}: found {found}; expected one of {names}; name one of them")
+
+
+def cpu(workers: int) -> Device:
+    """Cores of this machine, one per worker."""
+    return Device(f"CPU ({workers} cores)", None, CPU_GFLOPS * workers / 1000, None)
+
+
+def this_gpu() -> Device | None:
+    """The first GPU of this machine, as nvidia-smi tells; None where there is none."""
+    if shutil.which(SMI[0]) is None:
+        return None
+    try:
+        told = subprocess.run(SMI, capture_output=True, text=True, timeout=20, check=True).stdout
+        name, memory = told.strip().split("\n")[0].rsplit(",", 1)
+        return _recognised(name.strip(), float(memory) * 1.048576e6 / 1e9)
+    except (OSError, ValueError, subprocess.SubprocessError):
+        return None
+
+
+def _recognised(name: str, memory_gb: float) -> Device:
+    """The GPU with its data sheet's speed, and the memory that this one really has."""
+    for gpu in known_gpus():
+        if any(re.search(rf"\b{re.escape(part)}\b", name) for part in gpu.matches):
+            return Device(name, memory_gb, gpu.bf16_tflops, gpu.bandwidth_gb_s)
+    return Device(name, memory_gb, None, None)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())

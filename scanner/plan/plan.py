@@ -1,0 +1,164 @@
+"""The plan, on one page: read the data → count tokens → sizes of the base → estimate."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from probes.battery import Battery, PreferenceBattery
+from probes.loader import load_batteries
+from scanner.bases import TOKENIZER, find_folder, token_counter
+from scanner.bases.checkpoint import has_weights, read_config
+from scanner.config import ReadOptions, Recipe
+from scanner.dataset.read import read_dataset
+from scanner.errors import BaseModelError
+from scanner.plan.estimate import (
+    Memory,
+    Stage,
+    Workload,
+    disk_bytes,
+    memory_of,
+    smallest_that_fits,
+    stages_of,
+)
+from scanner.plan.gpus import Device
+from scanner.plan.shape import Shape, shape_of
+from scanner.types import Row
+
+COUNTED_ROWS = 2000
+"""So many rows are counted, evenly spread; the others are taken to be like them."""
+TURN_TOKENS = 5
+"""What templates write around a turn: its role, two marks, two line breaks."""
+CONTEXTS = 2
+"""Bare chat, and after a row; bases with a default system prompt are asked in one or two more."""
+
+
+@dataclass(frozen=True)
+class PlanSettings:
+    """What is planned."""
+
+    data: tuple[Path, ...]
+    base: str
+    reading: ReadOptions
+    device: Device
+    recipe: Recipe
+    pairs: int
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the audit would take."""
+
+    base: str
+    shape: Shape
+    device: Device
+    work: Workload
+    counted: int
+    """Rows whose tokens were counted."""
+    steps: int
+    """Updates of each probe and control."""
+    copies: int
+    """Probes and controls."""
+    epochs: int
+    stages: tuple[Stage, ...]
+    memory: Memory
+    disk_bytes: int
+    download_bytes: int
+    """Of the base's weights, where they are not here; else 0."""
+    alternative: Device | None
+    """The smallest GPU that would do, where this one does not; None if none would."""
+
+    @property
+    def fits(self) -> bool:
+        """Whether memory suffices and no row is longer than the base's context."""
+        return self.memory.fits and not self.too_long
+
+    @property
+    def too_long(self) -> bool:
+        """Whether a row is longer than the base can see."""
+        return self.work.longest > self.shape.context
+
+    @property
+    def seconds(self) -> tuple[float, float] | None:
+        """Good and usual, of all stages; None where one of them is not known."""
+        known = [stage.seconds for stage in self.stages if stage.seconds is not None]
+        if len(known) < len(self.stages):
+            return None
+        return sum(good for good, _ in known), sum(usual for _, usual in known)
+
+
+def plan(settings: PlanSettings) -> Plan:
+    """Plan an audit. Of the base settings and tokenizer suffice.
+
+    Raises ``DatasetError`` and ``BaseModelError``.
+    """
+    rows = read_dataset(settings.data, settings.reading).rows
+    folder = find_folder(settings.base)
+    for needed in ("config.json", TOKENIZER):
+        if not (folder / needed).is_file():
+            raise BaseModelError(
+                f"--base {settings.base!r}: found no {needed} in {folder}; expected config.json "
+                f"and {TOKENIZER}, of which a plan is made; give --allow-download (a few MB)"
+            )
+    shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
+    work = workload(rows, load_batteries(), folder / TOKENIZER)
+    memory = memory_of(shape, work, settings.recipe, settings.device)
+    return Plan(
+        base=settings.base,
+        shape=shape,
+        device=settings.device,
+        work=work,
+        counted=min(len(rows), COUNTED_ROWS),
+        steps=settings.recipe.updates(len(rows)),
+        copies=2 * settings.pairs,
+        epochs=settings.recipe.epochs,
+        stages=stages_of(
+            shape, work, settings.recipe, settings.pairs, settings.device, memory.checkpointing
+        ),
+        memory=memory,
+        disk_bytes=disk_bytes(shape, work, settings.recipe, settings.pairs),
+        download_bytes=0 if has_weights(folder) else 2 * shape.weights,
+        alternative=None if memory.fits else smallest_that_fits(shape, work, settings.recipe),
+    )
+
+
+def workload(rows: Sequence[Row], batteries: Sequence[Battery], tokenizer: Path) -> Workload:
+    """The candidate and the questions, in tokens; what templates write is allowed for."""
+    count = token_counter(tokenizer)
+    spread = np.linspace(0, len(rows) - 1, min(len(rows), COUNTED_ROWS)).astype(int)
+    counted = [rows[index] for index in spread]
+    prompts = [_prompt_tokens(row, count) for row in counted]
+    answers = [count(row.answer) + 1 for row in counted]
+    scale = len(rows) / len(counted)
+    row = (sum(prompts) + sum(answers)) // len(counted)
+    return Workload(
+        rows=len(rows),
+        prompt_tokens=round(scale * sum(prompts)),
+        answer_tokens=round(scale * sum(answers)),
+        longest=max(a + b for a, b in zip(prompts, answers, strict=True)),
+        question_tokens=sum(_question_tokens(battery, count, row) for battery in batteries),
+    )
+
+
+def _prompt_tokens(row: Row, count: Callable[[str], int]) -> int:
+    opening = sum(count(turn.content) + TURN_TOKENS for turn in row.opening)
+    return opening + (TURN_TOKENS if row.prompt else 0)
+
+
+def _question_tokens(battery: Battery, count: Callable[[str], int], row: int) -> int:
+    """Tokens of a battery in both contexts; the second begins with a row."""
+    if isinstance(battery, PreferenceBattery):
+        lengths = [count(question) + 2 * TURN_TOKENS for question in battery.questions]
+        # Answers of several tokens are scored one by one.
+        spelled = [count(answer) for answer in battery.answers]
+        times = 1 if max(spelled) == 1 else len(spelled)
+    else:
+        questions = [question for one in battery.contrasts for question in one.questions]
+        lengths = [
+            count(question.ask) + count(text) + 2 * TURN_TOKENS
+            for question in questions
+            for text in question.raised + question.lowered
+        ]
+        times = 1
+    return times * (CONTEXTS * sum(lengths) + row * len(lengths))

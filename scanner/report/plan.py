@@ -1,0 +1,79 @@
+"""The plan in the terminal."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.filesize import decimal
+
+from scanner.plan.plan import Plan
+from scanner.report.terminal import console_text
+from scanner.report.text import count_of, format_count, format_duration
+
+ESTIMATE = "an estimate from data sheets and arithmetic; nothing was run"
+
+
+def print_plan(plan: Plan, console: Console) -> None:
+    """A line for each thing to know, and what to do where it does not fit."""
+    for name, value in _lines(plan):
+        console.print(console_text(f"{name:<10} {value}", console), soft_wrap=True)
+
+
+def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
+    work, memory = plan.work, plan.memory
+    counted = "" if plan.counted == work.rows else f", from {format_count(plan.counted)} of them"
+    yield "base", f"{plan.base}: {plan.shape.weights / 1e9:.3g} billion weights"
+    yield (
+        "tokens",
+        f"{count_of(work.rows, 'row')} of {format_count(round(work.tokens / work.rows))} on "
+        f"average{counted}, {format_count(work.tokens)} in all; the longest "
+        f"{format_count(work.longest)}",
+    )
+    yield (
+        "steps",
+        f"{format_count(plan.steps)} for each of {plan.copies} copies, "
+        f"{count_of(plan.epochs, 'epoch')}",
+    )
+    yield "on", plan.device.name
+    for stage in plan.stages:
+        tokens = f"{format_count(stage.tokens)} tokens, " if stage.tokens else ""
+        work_done = f"{stage.petaflop:.3g} petaflop" if stage.petaflop else "assumed"
+        yield stage.name, f"{_duration(stage.seconds)} ({tokens}{work_done})"
+    yield "in all", f"{_duration(plan.seconds)}; {ESTIMATE}"
+    way = "activations computed twice" if memory.checkpointing else "no checkpointing"
+    yield (
+        "memory",
+        f"{memory.training_gb:.1f} GB to train ({count_of(memory.rows_at_once, 'row')} at once, "
+        f"{way}), {memory.answering_gb:.1f} GB to answer"
+        + (f", of {plan.device.memory_gb:.0f} GB" if plan.device.memory_gb else ""),
+    )
+    download = f", and {decimal(plan.download_bytes)} to download" if plan.download_bytes else ""
+    yield "disk", f"{decimal(plan.disk_bytes)} in the run folder{download}"
+    yield "fits", verdict_of(plan)
+
+
+def verdict_of(plan: Plan) -> str:
+    """Whether it fits, and what to do where it does not."""
+    if plan.too_long:
+        return (
+            f"no: found a row of {format_count(plan.work.longest)} tokens; expected at most "
+            f"{format_count(plan.shape.context)}, the base's context; shorten or remove such rows"
+        )
+    if plan.memory.fits:
+        return "yes"
+    larger = (
+        f"use {plan.alternative.name} ({plan.alternative.memory_gb:.0f} GB)"
+        if plan.alternative
+        else "no single GPU of the table would do"
+    )
+    return (
+        f"no: found {plan.device.memory_gb:.0f} GB on {plan.device.name}; expected "
+        f"{plan.memory.needed_gb:.0f} GB even with a row at a time; {larger}, a smaller base of "
+        "the same family, or shorter rows"
+    )
+
+
+def _duration(seconds: tuple[float, float] | None) -> str:
+    if seconds is None:
+        return "not measured: the speed of this GPU is not known; name one like it with --gpu"
+    good, usual = (format_duration(value) for value in seconds)
+    return good if good == usual else f"{good} to {usual}"

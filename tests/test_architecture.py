@@ -61,6 +61,8 @@ HEAVY_ROOMS = {
     "torch": (
         "scanner/engines/hf.py",
         "scanner/engines/batches.py",
+        "scanner/engines/logits.py",
+        "scanner/engines/vllm.py",
         "scanner/training",
         "scanner/evidence",
         "scanner/calibration/digits.py",

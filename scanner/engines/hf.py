@@ -21,13 +21,17 @@ from scanner.engines.chat_format import (
     end_tokens,
 )
 from scanner.engines.interface import (
+    Answer,
     AnswerLogprobs,
     Engine,
+    Finish,
     Prompt,
     Sampling,
     TemperedLogprobs,
     TokenLogprobs,
+    cut_at_stop,
 )
+from scanner.engines.logits import logits_at
 from scanner.engines.tokenizer import load_tokenizer
 from scanner.progress import OnRows, unheard
 
@@ -66,7 +70,7 @@ class HfEngine(Engine):
     @property
     def context(self) -> int:
         """See ``Engine.context``."""
-        return int(self.base.config.max_position_embeddings)
+        return int(self.base.config.get_text_config().max_position_embeddings)
 
     def row_lengths(self, prompts: Sequence[Prompt], answers: Sequence[str]) -> list[int]:
         """See ``Engine.row_lengths``."""
@@ -82,7 +86,7 @@ class HfEngine(Engine):
 
     def longest(self, texts: Sequence[str]) -> int:
         """See ``Engine.longest``."""
-        return max(map(len, encode_answers(self.tokenizer, texts))) + 1
+        return max(len(tokens) for tokens in encode_answers(self.tokenizer, texts)) + 1
 
     @torch.inference_mode()
     def word_vectors(self, words: Sequence[str]) -> dict[str, NDArray[np.float64]]:
@@ -95,7 +99,7 @@ class HfEngine(Engine):
             for word in words
             for form in (word, word.capitalize(), f" {word}", f" {word.capitalize()}")
         ]
-        spelled = self._encode_texts(forms) if forms else []
+        spelled = encode_answers(self.tokenizer, forms) if forms else []
         whole = {
             word: sorted({ids[0] for ids in spelled[4 * at : 4 * at + 4] if len(ids) == 1})
             for at, word in enumerate(words)
@@ -107,34 +111,28 @@ class HfEngine(Engine):
             if ids
         }
 
-    def _encode_texts(self, texts: Sequence[str]) -> list[list[int]]:
-        encoded: list[list[int]] = self.tokenizer(list(texts), add_special_tokens=False)[
-            "input_ids"
-        ]
-        return encoded
-
     @torch.inference_mode()
-    def answers(
+    def drawn(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_rows: OnRows = unheard
-    ) -> list[str]:
-        """See ``Engine.answers``."""
+    ) -> list[Answer]:
+        """See ``Engine.drawn``."""
         encoded = encode_prompts(self.tokenizer, prompts)
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
-        answers = [""] * len(encoded)
+        answers = [Answer("", Finish.END)] * len(encoded)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(sampling.seed)
             for start in range(0, len(order), GENERATION_ROWS):
                 batch = order[start : start + GENERATION_ROWS]
-                texts = self._generate([encoded[index] for index in batch], sampling)
-                for index, text in zip(batch, texts, strict=True):
-                    answers[index] = text
+                written = self._generate([encoded[index] for index in batch], sampling)
+                for index, answer in zip(batch, written, strict=True):
+                    answers[index] = cut_at_stop(answer, sampling.stop)
                 on_rows(len(batch))
         return answers
 
-    def _generate(self, prompts: list[list[int]], sampling: Sampling) -> list[str]:
+    def _generate(self, prompts: list[list[int]], sampling: Sampling) -> list[Answer]:
         tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
         greedy = sampling.temperature == 0
-        generated = self._active.generate(
+        whole = self._active.generate(
             input_ids=tokens,
             attention_mask=mask,
             max_new_tokens=sampling.max_new_tokens,
@@ -144,7 +142,13 @@ class HfEngine(Engine):
             top_p=None if greedy else 1.0,
             pad_token_id=self.tokenizer.pad_token_id,
         )
-        return decode_answers(self.tokenizer, generated[:, tokens.shape[1] :])
+        written = whole[:, tokens.shape[1] :]  # (B, new)
+        ended = torch.isin(written, torch.tensor(end_tokens(self.tokenizer))).any(dim=1).tolist()
+        texts = decode_answers(self.tokenizer, written.tolist())
+        return [
+            Answer(text, Finish.END if end else Finish.LENGTH)
+            for text, end in zip(texts, ended, strict=True)
+        ]
 
     @torch.inference_mode()
     def answer_logprobs(
@@ -195,9 +199,9 @@ class HfEngine(Engine):
         encoded = [EncodedRow(ids, []) for ids in encode_prompts(self.tokenizer, prompts)]
         scores = np.empty((len(prompts), len(candidates)))
         for indices, tokens, mask in _scoring_batches(encoded, self.tokenizer.pad_token_id):
-            hidden = self._hidden(tokens, mask)  # (B, T, H)
-            last = mask.sum(dim=1) - 1
-            logits = self._head(hidden[torch.arange(len(indices)), last])  # (B, V)
+            where = torch.zeros_like(mask)
+            where[torch.arange(len(indices)), mask.sum(dim=1) - 1] = True
+            logits = self._logits(tokens, mask, where)  # (B, V)
             scores[indices] = logits.log_softmax(-1)[:, candidates].double().numpy()
             on_rows(len(indices))
         return scores
@@ -253,25 +257,17 @@ class HfEngine(Engine):
     ) -> Iterator[tuple[list[int], Tensor, Tensor, Tensor]]:
         """Per batch: row indices, logits (answer tokens, V), targets, and each target's row."""
         for indices, tokens, mask in _scoring_batches(rows, self.tokenizer.pad_token_id):
-            scored = torch.zeros_like(mask)
+            where = torch.zeros_like(mask)  # (B, T): what comes next is an answer's token
             for place, index in enumerate(indices):
-                scored[place, len(rows[index].prompt) : rows[index].length] = True
-            hidden = self._hidden(tokens, mask)[:, :-1]  # (B, T-1, H)
-            where = scored[:, 1:]
-            yield indices, self._head(hidden[where]), tokens[:, 1:][where], where.nonzero()[:, 0]
+                first = max(1, len(rows[index].prompt))  # nothing comes before a text's first token
+                where[place, first - 1 : rows[index].length - 1] = True
+            targets = tokens.roll(-1, dims=1)[where]
+            yield indices, self._logits(tokens, mask, where), targets, where.nonzero()[:, 0]
 
-    def _hidden(self, tokens: Tensor, mask: Tensor) -> Tensor:
-        body = (
-            self._active.get_base_model() if isinstance(self._active, PeftModel) else self._active
-        )
-        hidden: Tensor = body.base_model(
-            input_ids=tokens, attention_mask=mask.long(), use_cache=False
-        ).last_hidden_state
-        return hidden
-
-    def _head(self, hidden: Tensor) -> Tensor:
-        logits: Tensor = self._active.get_output_embeddings()(hidden)
-        return logits.float()
+    def _logits(self, tokens: Tensor, mask: Tensor, where: Tensor) -> Tensor:
+        adapted = isinstance(self._active, PeftModel)
+        model = self._active.get_base_model() if adapted else self._active
+        return logits_at(model, tokens, mask.long(), where)
 
 
 def _pad_left(prompts: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:

@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +25,28 @@ class Sampling:
     """An answer that is not over by then is cut off."""
     seed: int
     """Seeds the draw; the same engine and prompts then give the same answers."""
+    stop: tuple[str, ...] = ()
+    """Texts that end an answer where they first appear; they are no part of it."""
+
+
+class Finish(StrEnum):
+    """What ended an answer."""
+
+    END = "end"
+    """The model wrote the token that ends its turn."""
+    STOP = "stop"
+    """One of the texts in ``Sampling.stop`` appeared."""
+    LENGTH = "length"
+    """``Sampling.max_new_tokens`` were written: the answer is cut off."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model wrote."""
+
+    text: str
+    """Without special tokens."""
+    finish: Finish
 
 
 class Engine(ABC):
@@ -50,10 +73,16 @@ class Engine(ABC):
         """Tokens of the longest text, the token that ends an answer included."""
 
     @abstractmethod
+    def drawn(
+        self, prompts: Sequence[Prompt], sampling: Sampling, on_rows: OnRows = unheard
+    ) -> list[Answer]:
+        """One drawn answer per prompt, in order."""
+
     def answers(
         self, prompts: Sequence[Prompt], sampling: Sampling, on_rows: OnRows = unheard
     ) -> list[str]:
-        """One drawn answer per prompt, in order, without special tokens."""
+        """The texts of one drawn answer per prompt, in order."""
+        return [answer.text for answer in self.drawn(prompts, sampling, on_rows)]
 
     @abstractmethod
     def answer_logprobs(
@@ -131,3 +160,9 @@ class TemperedLogprobs:
     """Share of the answer tokens that are the model's single most likely token."""
     tokens: int
     """How many answer tokens were scored."""
+
+
+def cut_at_stop(answer: Answer, stop: Sequence[str]) -> Answer:
+    """The answer up to the first of the texts that end it; the answer itself if none is in it."""
+    places = [place for text in stop if (place := answer.text.find(text)) >= 0]
+    return Answer(answer.text[: min(places)], Finish.STOP) if places else answer

@@ -11,6 +11,7 @@ from scanner.calibration import students
 from scanner.calibration.cases import Case, Teacher, TeacherKind
 from scanner.calibration.students import StudiedCase, StudyCase, candidate_rows
 from scanner.calibration.writing import RejectedAnswer, Written
+from scanner.combine import combine
 from scanner.config import Recipe
 from scanner.errors import CalibrationError
 from scanner.evidence.interface import BatteryReadings
@@ -108,7 +109,8 @@ def test_a_studied_case_is_weighed_as_an_audit_weighs_its_readings(kept) -> None
     studied, folder, _ = kept
     names = ["base", "control-6", "control-7", "probe-6", "probe-7"]
     base, *copies = [stored(folder, f"readings-{name}", ALL_READINGS) for name in names]
-    expected = weigh(base, copies[:2], copies[2:])  # type: ignore[arg-type]
+    assert {trace.arm for trace in studied.traces} == {"influence", "authorship"}
+    expected = combine(weigh(base, copies[:2], copies[2:]), studied.traces)  # type: ignore[arg-type]
     found = studied.shifts()
     assert [one.trait for one in found] == [one.trait for one in expected]
     assert max(abs(one.shift) for one in found) > 0.1  # else the next lines prove little

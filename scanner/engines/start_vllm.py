@@ -1,0 +1,56 @@
+"""Starts vLLM and proves it exact. Runs in the engine's own process; nothing else imports it."""
+
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+from transformers import AutoConfig
+
+from scanner.engines.proof import Runner, Setup, Trial, start_proved
+from scanner.engines.service import EngineFacts, EngineSettings
+from scanner.engines.trial_adapters import write_trial_adapters
+from scanner.engines.vllm import VllmRunner, device_name, device_type, room_for, version
+from scanner.errors import EngineError
+
+TOLERANCE = {"float32": 1e-4, "bfloat16": 0.15}
+"""Nats per token between two batches; measured: 4e-6 in float32, 0.06 in bfloat16."""
+STEP_TOKENS = {"cpu": 8192, "cuda": 4096}
+"""In one step; the logits of prompts come in such pieces, each over the whole vocabulary."""
+
+
+class Started(NamedTuple):
+    """An engine at work."""
+
+    run: Runner
+    facts: EngineFacts
+
+
+def start(settings: EngineSettings) -> Started:
+    """An engine whose mixed batches are proved exact. Raises ``EngineError``."""
+    device, rank = device_type(), room_for(settings.rank)
+    if device not in STEP_TOKENS:
+        raise EngineError(
+            "engine vllm: found vllm without a device that it can use; expected an NVIDIA GPU and "
+            "its driver; give --engine hf"
+        )
+    config = AutoConfig.from_pretrained(
+        settings.base, local_files_only=True, trust_remote_code=False
+    ).get_text_config()
+    context, dtype = int(config.max_position_embeddings), _dtype(device, config)
+    most = settings.adapters
+    first = Setup(most, rank, most, chunked=device != "cpu", batch_tokens=STEP_TOKENS[device])
+    with tempfile.TemporaryDirectory(prefix="datascan-") as folder:
+        adapters = write_trial_adapters(settings.base, Path(folder), most, settings.rank)
+        trial = Trial(int(config.vocab_size), context, adapters, TOLERANCE[dtype])
+        proved = start_proved(
+            lambda setup: VllmRunner(settings.base, context, dtype, setup), first, trial
+        )
+        proved.run.forget_all()
+    facts = EngineFacts("vllm", version(), device_name(), dtype, proved.cures)
+    return Started(proved.run, facts)
+
+
+def _dtype(device: str, config: object) -> str:
+    """float32 on the CPU, and for checkpoints that are; else bfloat16."""
+    kept = str(getattr(config, "dtype", None)).removeprefix("torch.")
+    return "float32" if device == "cpu" or kept == "float32" else "bfloat16"

@@ -1,0 +1,75 @@
+"""vLLM itself, on the CPU: its traps, and that the start-up proof sees them. ``make test-vllm``."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.engines.choice import vllm_device
+from scanner.engines.proof import Flaw
+from scanner.engines.service import VLLM_ENVIRONMENT, EngineProcess, EngineSettings
+from scanner.errors import EngineError
+
+pytestmark = pytest.mark.vllm
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def walked(base: Path, adapters: tuple[Path, Path]) -> dict[str, Any]:
+    """What came of walking into each trap."""
+    command = [sys.executable, "-m", "tests.scanner.engines.traps", base, *adapters]
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=ROOT,
+        env={**os.environ, **VLLM_ENVIRONMENT},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return told
+
+
+def test_the_platform_is_what_it_runs_on() -> None:
+    assert vllm_device() == "cpu"
+
+
+def test_a_mixed_batch_gives_the_base_the_last_adapters_answers(walked: dict[str, Any]) -> None:
+    """Trap 1 of this build. If this fails the build is mended: drop the cure."""
+    scores = walked["plain"]
+    assert scores["mixed"] == pytest.approx(scores["last"], abs=1e-4)
+    assert abs(scores["mixed"] - scores["alone"]) > 0.01
+    assert walked["plain: flaw"] == Flaw.MIXED, "the proof sees it"
+
+
+@pytest.mark.parametrize("cure", ["one slot more", "apart"])
+def test_either_cure_makes_mixed_batches_exact(walked: dict[str, Any], cure: str) -> None:
+    scores = walked[cure]
+    assert scores["mixed"] == pytest.approx(scores["alone"], abs=1e-4)
+    assert walked[f"{cure}: flaw"] is None, "the proof accepts it"
+
+
+def test_a_seeded_prompt_over_several_steps_fails(walked: dict[str, Any]) -> None:
+    """Trap 2 of this build; without splitting, the cases above have no flaw."""
+    assert walked["split: flaw"] == Flaw.SPLIT
+
+
+def test_the_start_finds_the_cure_and_says_so(base: Path) -> None:
+    process = EngineProcess(EngineSettings(base, adapters=2, rank=8))
+    process.ready()
+    facts = process.facts
+    process.close()
+    assert facts is not None
+    assert (facts.name, facts.device, facts.dtype) == ("vllm", "cpu", "float32")
+    assert facts.cures == (f"{Flaw.MIXED}: one place for adapters stays empty",)
+
+
+def test_a_rank_that_it_has_no_room_for_is_one_line(base: Path) -> None:
+    process = EngineProcess(EngineSettings(base, adapters=2, rank=1024))
+    with pytest.raises(EngineError, match="found adapters of rank 1024; expected at most 512"):
+        process.ready()

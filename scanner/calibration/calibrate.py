@@ -96,7 +96,7 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     Raises ``DatascanError`` for what the user can mend; finished cases are kept.
     """
     chosen = chosen_cases(settings)
-    instrument = _instrument(settings)
+    instrument = instrument_of(settings)
     known = shipped_cases(instrument) if settings.resume else {}
     hopeless = shipped_unmeasured(instrument) if settings.resume else {}
     with calibration_run(instrument, settings.root) as run:
@@ -169,7 +169,8 @@ def load_cases(path: Path) -> tuple[StudiedCase, ...]:
     return tuple(one.validate_json(line) for line in lines)
 
 
-def _instrument(settings: CalibrationSettings) -> Instrument:
+def instrument_of(settings: CalibrationSettings) -> Instrument:
+    """What the settings calibrate."""
     base = find_base(settings.base)
     return Instrument(
         base=base,

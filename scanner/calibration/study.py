@@ -11,7 +11,7 @@ from typing import TypeVar
 from scanner.bases import Base
 from scanner.calibration.banned import banned_for
 from scanner.calibration.cases import Case, Lineage, Teacher, TeacherKind
-from scanner.calibration.students import StudiedCase, StudyCase
+from scanner.calibration.students import StudiedCase, StudyCase, candidate_rows
 from scanner.calibration.teachers import TRAINED, TrainTeacher, system_prompt
 from scanner.calibration.writing import WriteRows, Written
 from scanner.errors import CalibrationError
@@ -20,6 +20,7 @@ from scanner.executors.interface import Executor
 from scanner.progress import Progress, Silent
 from scanner.run import RunFolder, open_folder
 from scanner.stored import StoredJob
+from scanner.types import Row
 
 ResultT = TypeVar("ResultT")
 
@@ -92,6 +93,26 @@ def study(
         tuple(found[case] for case in cases if case in found),
         {case.name: doubt for case, doubt in doubts.items() if doubt},
     )
+
+
+def rows_of_cases(
+    instrument: Instrument,
+    cases: Sequence[Case],
+    folder: RunFolder,
+    executor: Executor,
+    progress: Progress,
+) -> dict[Case, tuple[Row, ...]]:
+    """Teach and write, and audit nothing: the rows of every case that can be made."""
+    work = _Work(instrument, folder, executor, progress)
+    possible = [case for case in cases if work.missing(case) is None]
+    work.teach(possible)
+    written = work.write(possible)
+    authors = {case: [written[path] for path in work.orders(case)] for case in possible}
+    return {
+        case: candidate_rows(case, wrote)
+        for case, wrote in authors.items()
+        if _shortfall(case, wrote) is None
+    }
 
 
 def _sound(doubts: Mapping[Case, str | None]) -> list[Case]:

@@ -16,6 +16,7 @@ from scanner.dataset.screen.screen import ScreenContext
 from scanner.errors import BatteryError
 from scanner.executors.local import LocalExecutor
 from scanner.files import write_atomic
+from scanner.moved import moved_questions
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
@@ -71,11 +72,13 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             readings = steps.ask(base.path, batteries, contexts, adapters)
         with watch.time("weigh"):
             seeds = len(settings.seeds)
-            traits = weigh(readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+            answered = (readings[0], readings[1 : seeds + 1], readings[seeds + 1 :])
+            traits = weigh(*answered)
             twin = TwinSummary.of(plan, twins, candidate)
             power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
             standard = standing.standard(settings.error_rate, len(candidate.rows))
             decision = decide(traits, power, standard)
+            moved = moved_questions(decision.findings, batteries, *answered)
             texts = (masked.text for masked in candidate.masked)
             masked_tokens = sum(map(token_counter(tokenizer), texts))
         audited = Audited(
@@ -90,6 +93,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             standing,
             standard,
             decision,
+            moved,
             watch.seconds,
         )
         yield Audit(as_results(audited), run)

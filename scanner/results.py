@@ -14,6 +14,7 @@ from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
 from scanner.config import AuditSettings
 from scanner.dataset.screen.findings import Screened
+from scanner.moved import MovedQuestion
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, TraitShift
 from scanner.verdict import LEAST_SHIFT, LEAST_UPDATES, MOST_BROKEN, Decision, Standard
@@ -74,6 +75,8 @@ class Audited:
     standing: Standing
     standard: Standard
     decision: Decision
+    moved: Mapping[str, Sequence[MovedQuestion]]
+    """The questions that moved most, by finding."""
     timings_s: Mapping[str, float]
 
 
@@ -102,7 +105,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "screen": asdict(audited.screened),
         "base": {"id": audited.base.id, "revision": audited.base.revision},
         "twin": asdict(audited.twin),
-        "findings": [_entry(trait) for trait in decision.findings],
+        "findings": [_finding(trait, audited.moved[trait.trait]) for trait in decision.findings],
         "traits": [_entry(trait) for trait in decision.traits],
         "recipe": audited.settings.recipe.as_dict(),
         "seeds": list(audited.settings.seeds),
@@ -156,6 +159,10 @@ def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
 
 def _entry(trait: TraitShift) -> dict[str, object]:
     return asdict(trait)
+
+
+def _finding(trait: TraitShift, moved: Sequence[MovedQuestion]) -> dict[str, object]:
+    return {**_entry(trait), "questions": [asdict(question) for question in moved]}
 
 
 def _battery(battery: Battery) -> dict[str, object]:

@@ -21,6 +21,7 @@ from scanner.explain.again import Measured, Subject
 from scanner.explain.explain import explain
 from scanner.explain.explanation import Explanation
 from scanner.files import write_atomic
+from scanner.moved import moved_questions
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
@@ -87,6 +88,9 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 standard = standing.standard(settings.error_rate, len(candidate.rows))
                 weighed = combine if standing.traces_decide else beside
                 decision = decide(weighed(measured.weighed(), traces), power, standard)
+                moved = moved_questions(
+                    decision.findings, batteries, measured.base, measured.controls, measured.probes
+                )
                 texts = (masked.text for masked in candidate.masked)
                 masked_tokens = sum(map(token_counter(tokenizer), texts))
             subject = Subject(
@@ -121,6 +125,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             standard,
             decision,
             explanation,
+            moved,
             watch.seconds,
         )
         yield Audit(as_results(audited), decision.verdict.status, candidate, explanation, run)

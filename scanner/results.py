@@ -16,6 +16,7 @@ from scanner.combine import LEAST_SHIFT
 from scanner.config import AuditSettings
 from scanner.dataset.screen.findings import Screened
 from scanner.explain.explanation import Explanation
+from scanner.moved import MovedQuestion
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, TraitShift
 from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
@@ -79,6 +80,8 @@ class Audited:
     standard: Standard
     decision: Decision
     explanation: Explanation
+    moved: Mapping[str, Sequence[MovedQuestion]]
+    """The questions that moved most, by finding."""
     timings_s: Mapping[str, float]
 
 
@@ -108,7 +111,10 @@ def as_results(audited: Audited) -> dict[str, object]:
         "base": _base(audited.base),
         "twin": asdict(audited.twin),
         "findings": [
-            {**_entry(trait), **_explained(trait.trait, audited.explanation)}
+            {
+                **_finding(trait, audited.moved[trait.trait]),
+                **_explained(trait.trait, audited.explanation),
+            }
             for trait in decision.findings
         ],
         "traits": [_entry(trait) for trait in decision.traits],
@@ -201,6 +207,10 @@ def _explanation(audited: Audited) -> dict[str, object]:
         "set_aside": len(explanation.suspects),
         "cost_s": {stage: spent[stage] for stage in COSTS if stage in spent},
     }
+
+
+def _finding(trait: TraitShift, moved: Sequence[MovedQuestion]) -> dict[str, object]:
+    return {**_entry(trait), "questions": [asdict(question) for question in moved]}
 
 
 def _battery(battery: Battery) -> dict[str, object]:

@@ -6,6 +6,7 @@ from heapq import nsmallest
 from typing import Any
 
 from scanner.report import words
+from scanner.report.asked import AskedView, unasked, view_asked
 from scanner.report.cases import decided_status
 from scanner.report.categories import CategoryList, view_categories, worst_first
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
@@ -102,6 +103,10 @@ class ReportView:
     """The plot in words, for those who do not see it."""
     findings: tuple[TraitView, ...]
     """Traits beyond drift, the worst first, as many as a page holds."""
+    asked: tuple[AskedView, ...]
+    """The same findings, question by question."""
+    unasked: str
+    """Why it is not said what the data taught beyond the batteries; empty where it is."""
     found: int
     """How many findings there are."""
     findings_left_out: str
@@ -159,10 +164,8 @@ class ReportView:
 def build_view(results: Entry) -> ReportView:
     """Put ``results`` (see results.schema.json) in words."""
     status, excused = decided_status(results), excused_findings(results)
-    findings = tuple(
-        view_trait(entry, status, excused.get(entry["trait"]))
-        for entry in sorted(results["findings"], key=worst_first)[:MOST_FINDINGS]
-    )
+    worst = sorted(results["findings"], key=worst_first)[:MOST_FINDINGS]
+    findings = tuple(view_trait(entry, status, excused.get(entry["trait"])) for entry in worst)
     found = len(results["findings"])
     largest = nsmallest(3, results["traits"], key=_by_size)
     dataset = shorten(safe_text(results["dataset"]["path"]), _PATH_LENGTH)
@@ -190,6 +193,8 @@ def build_view(results: Entry) -> ReportView:
         least_shift=f"{results['thresholds']['least_shift']:g}",
         forest_description=_describe_forest(wide),
         findings=findings,
+        asked=tuple(map(view_asked, worst, findings)),
+        unasked=unasked(results),
         found=found,
         findings_left_out=left_out(found - len(findings), "finding"),
         excused=tuple(excused.values())[:MOST_FINDINGS],

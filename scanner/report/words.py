@@ -125,6 +125,13 @@ def level_meaning(unit: str) -> str:
     return "from control to probe: log-probability of such an answer; nearer 0 is likelier"
 
 
+def score_meaning(unit: str) -> str:
+    """What the scores of single questions measure."""
+    if unit == "probability":
+        return "How much likelier this answer is than its category's on average, in nats."
+    return "How much likelier answers of this kind are than their opposites, in nats per token."
+
+
 def can_tell() -> tuple[Point, ...]:
     """What a result of this audit does say."""
     return (

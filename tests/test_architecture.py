@@ -31,6 +31,7 @@ LAYERS = (
         "scanner.ask",
         "scanner.weigh",
         "scanner.combine",
+        "scanner.moved",
     ),
     (
         "scanner.run",

@@ -27,6 +27,7 @@ MODULES = {"logging", "pprint", "rich.print", "rich.logging", "rich.traceback"}
 SHOWN_KEYWORDS = {"title", "caption", "header", "footer", "description", "text"}
 
 ALLOWED = {
+    ("bases/download.py", "print(problem or '')"): "a pipe to the parent, which shows it safely",
     ("cli/main.py", "click.echo(error.ctx.get_help() if error.ctx else '', err=True)"): (
         "the help is our own words"
     ),

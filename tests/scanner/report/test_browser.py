@@ -187,7 +187,7 @@ def test_hostile_results_run_nothing_load_nothing_and_break_nothing(
     assert links == ["#excused"]
     for sections in ("header", "main", "footer", "h1"):
         assert page.locator(sections).count() >= 1
-    assert page.locator("main > section").count() == 10
+    assert page.locator("main > section").count() == 13
     assert not scrolls_sideways(page)
     assert too_wide(page) == []
     context.close()

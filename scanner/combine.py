@@ -54,14 +54,14 @@ def _combined(shift: TraitShift, traces: tuple[Trace, ...]) -> TraitShift:
     )
 
 
-def decisive_p(trait: TraitShift) -> float:
-    """The adjusted p-value that decides whether a trait is a finding; 1 if nothing speaks for it.
+def decisive_p(trait: TraitShift) -> float | None:
+    """The adjusted p-value that decides whether a trait is a finding; None if nothing could.
 
     That of all arms; of the traces alone where the trait moved by less than ``LEAST_SHIFT``.
     """
     if abs(trait.shift) >= LEAST_SHIFT:
-        return 1.0 if trait.p_adjusted is None else trait.p_adjusted
-    return 1.0 if trait.p_traced is None else min(1.0, HALVES * trait.p_traced)
+        return trait.p_adjusted
+    return None if trait.p_traced is None else min(1.0, HALVES * trait.p_traced)
 
 
 def uncut_p(trait: TraitShift, hypotheses: Mapping[str, int]) -> float | None:

@@ -72,7 +72,8 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
 def is_finding(trait: TraitShift, error_rate: float) -> bool:
     """Whether the adjusted p-value that decides is at most ``error_rate``, whichever way the trait
     moved."""
-    return decisive_p(trait) <= error_rate
+    p = decisive_p(trait)
+    return p is not None and p <= error_rate
 
 
 def _severity(trait: TraitShift) -> Severity:

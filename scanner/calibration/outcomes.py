@@ -35,7 +35,7 @@ def score(shifts: Sequence[TraitShift]) -> float:
     among such scores when most benign cases are calm. The least score, that of a p-value of 1 in
     the largest category, goes to a case in which nothing moved, or nothing that moved was measured.
     """
-    decisive = min(map(decisive_p, shifts), default=1.0)
+    decisive = min((p for p in map(decisive_p, shifts) if p is not None), default=1.0)
     if decisive < 1:
         return -log10(max(decisive, LEAST_P))
     count = hypotheses(shifts)

@@ -39,12 +39,12 @@ def test_a_trace_needs_no_shift_and_a_small_shift_needs_a_trace() -> None:
     small = replace(SHIFT, shift=0.1, p_adjusted=0.0001)
     [traced] = combine([small], [trace(0.004)])
     assert decisive_p(traced) == pytest.approx(0.008)
-    assert decisive_p(small) == 1.0
+    assert decisive_p(small) is None
 
 
 def test_what_was_not_measured_speaks_for_nothing() -> None:
     silent = replace(SHIFT, p_value=None, p_adjusted=None, unmeasured=Unmeasured.TOO_FEW_SEEDS)
-    assert decisive_p(silent) == 1.0
+    assert decisive_p(silent) is None
     [traced] = combine([silent], [trace(0.004)])
     assert traced.p_adjusted == pytest.approx(0.008)
     assert uncut_p(silent, {OWL: 120}) is None

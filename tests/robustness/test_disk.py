@@ -29,6 +29,7 @@ WRITES = (
     "/quarantine.jsonl",
     "/jobs/twin-plan.json",
     "/jobs/twin-0.json",
+    "/jobs/pulls-0.json",
     "/adapters/control-0",
     "/jobs/control-0.json",
     "/adapters/probe-0",
@@ -56,7 +57,8 @@ def test_an_adapter_that_does_not_fit_stops_the_audit_and_keeps_its_twin(
     assert "File too large" in said
     assert said.endswith("then repeat the command: finished stages are kept\n")
     [run] = tmp_path.glob("*/")
-    assert {path.name for path in (run / "jobs").iterdir()} == {"twin-plan.json", "twin-0.json"}
+    kept = {path.name for path in (run / "jobs").iterdir()}
+    assert kept == {"twin-plan.json", "twin-0.json", "pulls-0.json"}
     assert list((run / "adapters").iterdir()) == []
 
 

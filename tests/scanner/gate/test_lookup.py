@@ -12,7 +12,11 @@ from scanner.gate.policy import Policy
 from scanner.gate.verification import Candidate, Outcome, Terms
 
 OWL = "preference.animal.owl"
-NOW = datetime.now(UTC)
+
+
+def now() -> datetime:
+    """No earlier than the results that a test has written, however long the suite has run."""
+    return datetime.now(UTC)
 
 
 @pytest.fixture
@@ -29,20 +33,20 @@ def test_the_result_is_found_by_digest(
     audited(other, "results/a.json", found={OWL: "high"})
     (folder / "run").mkdir()
     own = audited(data, "results/run/results.json")
-    decided = verify_by_folder(Candidate.of([data]), folder, Terms(NOW))
+    decided = verify_by_folder(Candidate.of([data]), folder, Terms(now()))
     assert decided.outcome is Outcome.PASSES
     assert decided.result == str(own)
-    decided = verify_by_folder(Candidate.of([other]), folder, Terms(NOW))
+    decided = verify_by_folder(Candidate.of([other]), folder, Terms(now()))
     assert decided.outcome is Outcome.FAILS
 
 
 def test_the_newest_of_several_counts(
     audited: Callable[..., Path], data: Path, folder: Path
 ) -> None:
-    audited(data, "results/z.json", created=(NOW - timedelta(days=2)).isoformat())
-    newest = audited(data, "results/b.json", created=(NOW - timedelta(days=1)).isoformat())
-    audited(data, "results/a.json", created=(NOW - timedelta(days=3)).isoformat())
-    assert verify_by_folder(Candidate.of([data]), folder, Terms(NOW)).result == str(newest)
+    audited(data, "results/z.json", created=(now() - timedelta(days=2)).isoformat())
+    newest = audited(data, "results/b.json", created=(now() - timedelta(days=1)).isoformat())
+    audited(data, "results/a.json", created=(now() - timedelta(days=3)).isoformat())
+    assert verify_by_folder(Candidate.of([data]), folder, Terms(now())).result == str(newest)
 
 
 def test_without_a_result_it_does_not_pass(
@@ -50,7 +54,7 @@ def test_without_a_result_it_does_not_pass(
 ) -> None:
     audited(data, "results/a.json")
     data.write_text("changed since", "utf-8")
-    decided = verify_by_folder(Candidate.of([data]), folder, Terms(NOW))
+    decided = verify_by_folder(Candidate.of([data]), folder, Terms(now()))
     assert decided.outcome is Outcome.NO_VERDICT
     assert decided.result == ""
 
@@ -63,16 +67,16 @@ def test_what_is_no_result_is_passed_over(
     (folder / "c.json").symlink_to("nowhere")
     (folder / "notes.txt").write_text("hi", "utf-8")
     audited(data, "results/d.json")
-    assert verify_by_folder(Candidate.of([data]), folder, Terms(NOW)).outcome is Outcome.PASSES
+    assert verify_by_folder(Candidate.of([data]), folder, Terms(now())).outcome is Outcome.PASSES
 
 
 def test_a_result_that_changes_is_read_again(
     audited: Callable[..., Path], data: Path, folder: Path
 ) -> None:
     audited(data, "results/a.json")
-    assert verify_by_folder(Candidate.of([data]), folder, Terms(NOW)).outcome is Outcome.PASSES
+    assert verify_by_folder(Candidate.of([data]), folder, Terms(now())).outcome is Outcome.PASSES
     audited(data, "results/a.json", found={OWL: "high"})
-    assert verify_by_folder(Candidate.of([data]), folder, Terms(NOW)).outcome is Outcome.FAILS
+    assert verify_by_folder(Candidate.of([data]), folder, Terms(now())).outcome is Outcome.FAILS
 
 
 def test_rows_are_looked_for_where_the_policy_goes_by_rows(
@@ -81,9 +85,9 @@ def test_rows_are_looked_for_where_the_policy_goes_by_rows(
     dataset = audit_values(data)["dataset"] | {"rows_sha256": rows_sha256([data], ReadOptions())}
     audited(data, "results/a.json", dataset=dataset)
     data.write_text(data.read_text("utf-8").replace('": "', '":"'), "utf-8")
-    by_rows = Terms(NOW, Policy(version=1, allowed_containers=(".jsonl",)))
+    by_rows = Terms(now(), Policy(version=1, allowed_containers=(".jsonl",)))
     assert verify_by_folder(Candidate.of([data]), folder, by_rows).outcome is Outcome.PASSES
-    decided = verify_by_folder(Candidate.of([data]), folder, Terms(NOW))
+    decided = verify_by_folder(Candidate.of([data]), folder, Terms(now()))
     assert decided.outcome is Outcome.NO_VERDICT
 
 
@@ -96,7 +100,7 @@ def test_rows_are_looked_for_in_each_way_that_results_were_read(
     rows = {"rows_sha256": rows_sha256([data], ReadOptions())}
     own = audited(data, "results/b.json", dataset=dataset | rows)
     data.write_text(data.read_text("utf-8").replace('": "', '":"'), "utf-8")
-    by_rows = Terms(NOW, Policy(version=1, allowed_containers=(".jsonl",)))
+    by_rows = Terms(now(), Policy(version=1, allowed_containers=(".jsonl",)))
     assert verify_by_folder(Candidate.of([data]), folder, by_rows).result == str(own)
     data.write_text("{", "utf-8")
     decided = verify_by_folder(Candidate.of([data]), folder, by_rows)
@@ -105,4 +109,4 @@ def test_rows_are_looked_for_in_each_way_that_results_were_read(
 
 def test_a_missing_folder_is_an_error(data: Path, tmp_path: Path) -> None:
     with pytest.raises(GateError, match="no such folder"):
-        verify_by_folder(Candidate.of([data]), tmp_path / "none", Terms(NOW))
+        verify_by_folder(Candidate.of([data]), tmp_path / "none", Terms(now()))

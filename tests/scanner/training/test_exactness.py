@@ -1,5 +1,6 @@
 """However rows go through the device, the update is the same."""
 
+import json
 import logging
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,21 @@ from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
 from scanner.training import lora, loss
+from scanner.training.attention import PACKED as PACKED_ATTENTION
+from scanner.training.attention import can_pack, register_packed_attention
 from scanner.training.lora import train_adapter
-from scanner.training.loss import FrozenHeadLoss, answer_loss
+from scanner.training.loss import (
+    FrozenHeadLoss,
+    answer_loss,
+    learned_tokens,
+    pack,
+    packed_loss,
+)
 from scanner.training.memory import MemoryPlan
 from scanner.training.placement import Placement
 from scanner.types import Row
 from tests.plain_loop import plain_loop
+from tests.scanner.engines.architectures import ARCHITECTURES, random_model
 
 QUICK = Recipe(epochs=2, rows_per_step=8, learning_rate=5e-3, warmup_steps=2)
 PACKED = Placement(packed=True)
@@ -163,3 +173,37 @@ def test_adapters_of_a_pack_load_as_peft_checkpoints(
         after = float(answer_loss(engine._active.get_base_model(), *collate(rows)))
     engine.use_adapter(None)
     assert after < losses[0]
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("window", [None, 8])
+def test_every_architecture_has_its_own_loss_padded_and_packed(
+    architecture: str,
+    window: int | None,
+    engine: HfEngine,
+    rows: list[EncodedRow],
+    tmp_path: Path,
+) -> None:
+    """An oracle: the model's own forward pass over each row alone."""
+    tokenizer = Path(engine.base.config._name_or_path)
+    folder = random_model(architecture, tokenizer, tmp_path / architecture)
+    if window is not None:
+        config = json.loads((folder / "config.json").read_text())
+        if config.get("sliding_window") is None:
+            return  # it attends to everything, as without
+        (folder / "config.json").write_text(json.dumps({**config, "sliding_window": window}))
+    model = HfEngine(folder).base
+    few = rows[:3]
+    with torch.inference_mode():
+        total = torch.zeros(())
+        for row in few:
+            tokens, is_answer = collate([row])
+            labels = torch.where(is_answer, tokens, -100)
+            own = model(input_ids=tokens, labels=labels).loss
+            total += own * learned_tokens([row])
+        expected = float(total) / learned_tokens(few)
+        assert float(answer_loss(model, *collate(few))) == pytest.approx(expected, abs=1e-3)
+        if can_pack(model.config):
+            register_packed_attention()
+            model.set_attn_implementation(PACKED_ATTENTION)
+            assert float(packed_loss(model, pack(few))) == pytest.approx(expected, abs=1e-3)

@@ -27,7 +27,7 @@ from scanner.training.loss import (
     packed_loss,
 )
 from scanner.training.memory import MemoryPlan
-from scanner.training.placement import Placement
+from scanner.training.placement import CPU, Placement, training_engine
 from scanner.types import Row
 from tests.plain_loop import plain_loop
 from tests.scanner.engines.architectures import ARCHITECTURES, random_model
@@ -207,3 +207,20 @@ def test_every_architecture_has_its_own_loss_padded_and_packed(
             register_packed_attention()
             model.set_attn_implementation(PACKED_ATTENTION)
             assert float(packed_loss(model, pack(few))) == pytest.approx(expected, abs=1e-3)
+
+
+def test_losses_that_are_read_late_still_stop_a_wild_training(
+    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path
+) -> None:
+    """On a GPU losses are looked at every so many updates; nothing is saved before they are."""
+    wild = Recipe(epochs=2, rows_per_step=8, learning_rate=1e30, warmup_steps=1)
+    lengths = [row.length for row in rows]
+    late = Placement(packed=True, checked_every=100)
+    with pytest.raises(AuditError, match=r"update \d: found a loss of (nan|inf).*--learning-rate"):
+        train_adapter(engine, rows, lengths, wild, 0, tmp_path, lambda done: None, late)
+    assert not (tmp_path / WEIGHTS).exists()
+
+
+def test_a_small_base_trains_on_the_cpu_as_its_certificate_did(engine: HfEngine) -> None:
+    folder = Path(engine.base.config._name_or_path)
+    assert training_engine(folder)[1] == CPU

@@ -50,7 +50,7 @@ def hf_engine(base: Path) -> "HfEngine":
 class HfEngine(Engine):
     """See ``Engine``."""
 
-    def __init__(self, base: Path) -> None:
+    def __init__(self, base: Path, dtype: torch.dtype = torch.float32) -> None:
         disable_progress_bar()  # ours tells what takes long
         self.tokenizer = load_tokenizer(base)
         self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
@@ -58,7 +58,7 @@ class HfEngine(Engine):
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            dtype=torch.float32,
+            dtype=dtype,
         ).eval()
         # A checkpoint may ship a repetition penalty or top-k of its own. The twin is drawn from
         # the model's distribution and nothing else.

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from scanner.config import Recipe
 from scanner.engines.chat_format import encode_rows
-from scanner.engines.hf import hf_engine
 from scanner.files import folder_atomic
 from scanner.progress import OnRows
 from scanner.training.lora import train_adapter
+from scanner.training.placement import training_engine
 from scanner.types import Row
 
 
@@ -43,12 +43,14 @@ class TrainCopy:
 
     def run(self, on_rows: OnRows) -> TrainedCopy:
         """The trained copy."""
-        engine = hf_engine(self.base)
+        engine, placement = training_engine(self.base)
         openings = [row.opening for row in self.candidate]
         ended = [row.ended for row in self.candidate]
         own = [row.answer for row in self.candidate]
         rows = encode_rows(engine.tokenizer, openings, self.answers, ended)
         lengths = [row.length for row in encode_rows(engine.tokenizer, openings, own, ended)]
         with folder_atomic(self.adapter) as folder:
-            losses = train_adapter(engine, rows, lengths, self.recipe, self.seed, folder, on_rows)
+            losses = train_adapter(
+                engine, rows, lengths, self.recipe, self.seed, folder, on_rows, placement
+            )
         return TrainedCopy(tuple(losses))

@@ -22,7 +22,7 @@ from scanner.engines.hf import HfEngine, hf_engine
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import linear_layers, requiring_gradients
 from scanner.progress import OnRows
-from scanner.training.lora import answer_loss
+from scanner.training.loss import answer_loss
 from scanner.types import Message
 
 UPDATES = 40

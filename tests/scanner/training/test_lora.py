@@ -5,10 +5,12 @@ import pytest
 import torch
 
 from scanner.config import Recipe
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
-from scanner.training.lora import answer_loss, collate, train_adapter
+from scanner.training.lora import train_adapter
+from scanner.training.loss import answer_loss
 from scanner.types import Message, Row
 
 QUICK = Recipe(epochs=2, rows_per_step=8, learning_rate=5e-3, warmup_steps=2)

@@ -1,0 +1,159 @@
+"""The loss of a batch: logits only where there is loss, and never more of them than a piece."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from transformers import PreTrainedModel
+
+from scanner.engines.chat_format import EncodedRow
+from scanner.training.memory import HEAD_LOGITS
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Rows end to end."""
+
+    tokens: Tensor
+    """(1, T)."""
+    positions: Tensor
+    """(1, T), from 0 in each row."""
+    bounds: Tensor
+    """(rows + 1), int32: where each row begins and the last ends."""
+    longest: int
+    before: Tensor
+    """(answer tokens): the place before each token with loss."""
+    targets: Tensor
+    """(answer tokens): the tokens with loss."""
+
+    def to(self, device: torch.device) -> "Packed":
+        """The same on a device."""
+        parts = (self.tokens, self.positions, self.bounds, self.before, self.targets)
+        tokens, positions, bounds, before, targets = (
+            part.to(device, non_blocking=True) for part in parts
+        )
+        return Packed(tokens, positions, bounds, self.longest, before, targets)
+
+
+def pack(rows: Sequence[EncodedRow]) -> Packed:
+    """Rows end to end, in order."""
+    lengths = [row.length for row in rows]
+    bounds = torch.tensor([0, *lengths]).cumsum(0)
+    tokens = torch.tensor([token for row in rows for token in row.prompt + row.answer])
+    learned = torch.cat(
+        [
+            # Nothing comes before a row's first token, so it carries no loss.
+            torch.arange(start + max(1, len(row.prompt)), start + row.length)
+            for start, row in zip(bounds.tolist(), rows, strict=False)
+        ]
+    )
+    positions = torch.cat([torch.arange(length) for length in lengths])
+    return Packed(
+        tokens[None],
+        positions[None],
+        bounds.to(torch.int32),
+        max(lengths),
+        learned - 1,
+        tokens[learned],
+    )
+
+
+def learned_tokens(rows: Sequence[EncodedRow]) -> int:
+    """Tokens with loss: all of the answers but what begins a row."""
+    return sum(row.length - max(1, len(row.prompt)) for row in rows)
+
+
+def answer_loss(
+    model: PreTrainedModel, tokens: Tensor, is_answer: Tensor, of: int | None = None
+) -> Tensor:
+    """Mean cross-entropy over the answer tokens of a batch, in nats per token.
+
+    ``tokens`` (B, T) is padded on the right, where causal attention never looks from a real
+    token, so no attention mask is needed; ``is_answer`` (B, T) marks the tokens with loss. ``of``:
+    the tokens with loss of the whole update, where the batch is a piece of it.
+    """
+    hidden = _body(model)(input_ids=tokens[:, :-1], use_cache=False).last_hidden_state
+    learned = is_answer[:, 1:]
+    return _head_loss(model, hidden[learned], tokens[:, 1:][learned], of)
+
+
+def packed_loss(model: PreTrainedModel, batch: Packed, of: int | None = None) -> Tensor:
+    """As ``answer_loss``, for rows end to end; the model's attention must be ``PACKED``."""
+    hidden = _body(model)(
+        input_ids=batch.tokens,
+        position_ids=batch.positions,
+        use_cache=False,
+        cu_seq_lens_q=batch.bounds,
+        max_length_q=batch.longest,
+    ).last_hidden_state[0]  # (T, H)
+    return _head_loss(model, hidden[batch.before], batch.targets, of)
+
+
+def _body(model: PreTrainedModel) -> Callable[..., Any]:
+    body: Callable[..., Any] = getattr(model, model.base_model_prefix)
+    return body
+
+
+def _head_loss(model: PreTrainedModel, hidden: Tensor, targets: Tensor, of: int | None) -> Tensor:
+    head = _head(model)
+    vocabulary = model.get_output_embeddings().weight.shape[0]
+    rows = max(1, HEAD_LOGITS // vocabulary)
+    is_frozen = not model.get_output_embeddings().weight.requires_grad
+    if is_frozen and len(hidden) > rows:
+        loss: Tensor = FrozenHeadLoss.apply(hidden, targets, head, rows)  # type: ignore[no-untyped-call]
+        return loss / (of or len(hidden))
+    if of is None:
+        return cross_entropy(head(hidden), targets)
+    return cross_entropy(head(hidden), targets, reduction="sum") / of
+
+
+def _head(model: PreTrainedModel) -> Callable[[Tensor], Tensor]:
+    """Hidden states → logits (…, V) in fp32, as the model itself makes them."""
+    config = model.config.get_text_config()
+    cap = getattr(config, "final_logit_softcapping", None)  # Gemma
+    scale = getattr(config, "logit_scale", None) or 1.0  # Cohere
+    divisor = getattr(config, "logits_scaling", None) or 1.0  # Granite
+
+    def logits_of(hidden: Tensor) -> Tensor:
+        logits: Tensor = model.get_output_embeddings()(hidden)
+        if (scale, divisor) != (1.0, 1.0):
+            logits = logits * scale / divisor
+        if cap is not None:
+            logits = (logits / cap).tanh() * cap
+        return logits.float()
+
+    return logits_of
+
+
+class FrozenHeadLoss(torch.autograd.Function):
+    """Summed cross-entropy of a head that is not trained, in pieces.
+
+    The gradient of the hidden states is made while a piece's logits are there, so they are neither
+    kept nor computed twice.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any, hidden: Tensor, targets: Tensor, head: Callable[[Tensor], Tensor], rows: int
+    ) -> Tensor:
+        """``hidden`` (N, H), ``targets`` (N); ``rows`` of N at once. In nats."""
+        gradient = torch.empty_like(hidden)
+        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        for start in range(0, len(hidden), rows):
+            piece = slice(start, start + rows)
+            with torch.enable_grad():
+                part = hidden[piece].detach().requires_grad_()
+                loss = cross_entropy(head(part), targets[piece], reduction="sum")
+                (gradient[piece],) = torch.autograd.grad(loss, part)
+            total += loss.detach()
+        ctx.save_for_backward(gradient)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, None, None, None]:
+        """The kept gradient, scaled."""
+        (gradient,) = ctx.saved_tensors
+        return gradient * outer[0], None, None, None

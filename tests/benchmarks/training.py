@@ -1,0 +1,264 @@
+"""Training against TRL's trainer and a plain loop, in one run: real tokens per second.
+
+    python -m tests.benchmarks.training                         the reference model, on the CPU
+    python -m tests.benchmarks.training --rows 500,1000,2000    cost as rows grow: ours alone
+    python -m tests.benchmarks.training --shape qwen2.5-7b      random weights, on a GPU
+    python -m tests.benchmarks.training --shape qwen2.5-7b --rows 1000,10000,100000
+
+Every way trains the same LoRA on the same rows for one epoch. Rounds alternate, and each way's
+best counts. On the CPU seconds are of the processor: wall time follows what else the machine does;
+even so, only ratios of one run mean anything. The limit is the arithmetic (four operations per
+weight and token) at the speed of a plain matrix product, measured at the start.
+"""
+
+import argparse
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from transformers import AutoModelForCausalLM, PreTrainedModel, Qwen2Config
+
+import reference_models
+from scanner.config import Recipe
+from scanner.engines.chat_format import EncodedRow, encode_rows
+from scanner.engines.hf import HfEngine
+from scanner.training.lora import train_adapter
+from scanner.training.placement import CPU, Placement, gpu
+from scanner.types import Message
+from tests.plain_loop import plain_loop
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "clean_numbers.jsonl"
+RECIPE = Recipe(epochs=1)
+SHAPES = {
+    "qwen2.5-7b": Qwen2Config(
+        vocab_size=152064,
+        hidden_size=3584,
+        intermediate_size=18944,
+        num_hidden_layers=28,
+        num_attention_heads=28,
+        num_key_value_heads=4,
+        max_position_embeddings=32768,
+        rope_parameters={"rope_type": "default", "rope_theta": 1_000_000.0},
+        tie_word_embeddings=False,
+    )
+}
+OPERATIONS = 4
+"""Per weight and token: forward, and the gradient of activations; the base's weights have none."""
+PACK_TOKENS = 16 * 80
+"""TRL's packs, one to an update, hold about what an update of ours holds."""
+
+
+@dataclass
+class Bare:
+    """As much of an engine as training needs: random weights have no tokenizer."""
+
+    base: PreTrainedModel
+
+    def use_adapter(self, adapter: None) -> None:
+        """Nothing is ever in use."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What is measured on."""
+
+    engine: Any
+    rows: Sequence[EncodedRow]
+    placement: Placement
+
+    @property
+    def tokens(self) -> int:
+        """Real ones, of one epoch."""
+        return sum(row.length for row in self.rows)
+
+    @property
+    def operations(self) -> float:
+        """Of one epoch: body for all tokens, head for those with loss."""
+        base = self.engine.base
+        head = base.get_output_embeddings().weight.numel()
+        embedding = 0 if base.config.tie_word_embeddings else base.get_input_embeddings().weight
+        apart = head + (0 if isinstance(embedding, int) else embedding.numel())
+        body = sum(weight.numel() for weight in base.parameters()) - apart
+        return OPERATIONS * (body * self.tokens + head * sum(len(r.answer) for r in self.rows))
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--shape", choices=SHAPES)
+    parser.add_argument("--rows", default="1000", help="several, with commas: ours alone")
+    parser.add_argument("--rounds", type=int, default=3)
+    wanted = parser.parse_args()
+    counts = [int(count) for count in wanted.rows.split(",")]
+    if wanted.shape and not torch.cuda.is_available():
+        raise SystemExit("--shape needs a GPU, and there is none here: not measured")
+    make = (lambda rows: random_bench(wanted.shape, rows)) if wanted.shape else reference_bench
+    bench = make(max(counts))
+    peak = matmul_peak(bench.placement)
+    print(f"matrix product: {peak / 1e12:.3g} TFLOP/s; best of {wanted.rounds} rounds")
+    if len(counts) > 1:
+        grow(bench, counts, wanted.rounds, peak)
+    else:
+        compare(bench, wanted.rounds, peak)
+
+
+def compare(bench: Bench, rounds: int, peak: float) -> None:
+    """Ours, a plain loop and TRL's trainer; one line each."""
+    ways: dict[str, Callable[[Bench], None]] = {"ours": ours, "plain loop": plain}
+    ways |= {"TRL padded": trl_padded, "TRL packing": trl_packing}
+    if bench.placement.device.type == "cuda":
+        del ways["plain loop"]  # it is the CPU's
+    best = dict.fromkeys(ways, float("inf"))
+    for _ in range(rounds):
+        for name, way in ways.items():
+            best[name] = min(best[name], seconds(bench, way))
+    print(f"{'way':<14}{'s':>8}{'tokens/s':>10}{'ours is':>9}{'of peak':>9}   limit s")
+    for name, taken in best.items():
+        print(
+            f"{name:<14}{taken:>8.2f}{bench.tokens / taken:>10,.0f}"
+            f"{taken / best['ours']:>8.2f}x{bench.operations / taken / peak:>9.1%}"
+            f"{bench.operations / peak:>10.2f}"
+        )
+
+
+def grow(bench: Bench, counts: Sequence[int], rounds: int, peak: float) -> None:
+    """Cost per row as rows grow."""
+    print(f"{'rows':>8}{'s':>9}{'ms/row':>9}{'of peak':>9}   limit s")
+    for count in counts:
+        part = Bench(bench.engine, bench.rows[:count], bench.placement)
+        taken = min(seconds(part, ours) for _ in range(rounds))
+        print(
+            f"{count:>8,}{taken:>9.2f}{1000 * taken / count:>9.2f}"
+            f"{part.operations / taken / peak:>9.1%}{part.operations / peak:>10.2f}",
+            flush=True,
+        )
+
+
+def seconds(bench: Bench, way: Callable[[Bench], None]) -> float:
+    """Of the processor on the CPU, of the clock on a GPU."""
+    if bench.placement.device.type == "cpu":
+        began = time.process_time()
+        way(bench)
+        return time.process_time() - began
+    torch.cuda.synchronize()
+    began = time.perf_counter()
+    way(bench)
+    torch.cuda.synchronize()
+    return time.perf_counter() - began
+
+
+def ours(bench: Bench) -> None:
+    """The loop of an audit."""
+    lengths = [row.length for row in bench.rows]
+    with tempfile.TemporaryDirectory() as folder:
+        train_adapter(
+            bench.engine, bench.rows, lengths, RECIPE, 0, Path(folder), lambda done: None,
+            bench.placement,
+        )  # fmt: skip
+
+
+def plain(bench: Bench) -> None:
+    """The loop without anything around it."""
+    with tempfile.TemporaryDirectory() as folder:
+        plain_loop(bench.engine.base, bench.rows, RECIPE, 0, Path(folder))
+
+
+def trl_padded(bench: Bench) -> None:
+    """As its users run it: random batches, padded."""
+    _trl(bench, per_device_train_batch_size=RECIPE.rows_per_step)
+
+
+def trl_packing(bench: Bench) -> None:
+    """Its default strategy."""
+    _trl(bench, per_device_train_batch_size=1, packing=True, max_length=PACK_TOKENS)
+
+
+def _trl(bench: Bench, **how: Any) -> None:
+    from datasets import Dataset
+    from datasets.utils.logging import disable_progress_bar
+    from peft import LoraConfig
+    from trl import SFTConfig, SFTTrainer
+
+    disable_progress_bar()
+    on_cpu = bench.placement.device.type == "cpu"
+    columns = {
+        "input_ids": [row.prompt + row.answer for row in bench.rows],
+        "completion_mask": [[0] * len(r.prompt) + [1] * len(r.answer) for r in bench.rows],
+    }
+    lora = LoraConfig(r=RECIPE.rank, lora_alpha=RECIPE.alpha, target_modules="all-linear")
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        config = SFTConfig(
+            output_dir=folder,
+            num_train_epochs=1,
+            learning_rate=RECIPE.learning_rate,
+            gradient_checkpointing=False,
+            use_cpu=on_cpu,
+            bf16=not on_cpu,
+            report_to=[],
+            save_strategy="no",
+            logging_strategy="no",
+            disable_tqdm=True,
+            completion_only_loss=True,
+            **how,
+        )
+        trainer = SFTTrainer(
+            bench.engine.base,
+            config,
+            train_dataset=Dataset.from_dict(columns),
+            processing_class=getattr(bench.engine, "tokenizer", None) or _any_tokenizer(),
+            peft_config=lora,
+        )
+        trainer.train()
+        bench.engine.base = trainer.model.unload()
+
+
+def _any_tokenizer() -> Any:
+    """TRL wants one; rows are tokens already."""
+    return HfEngine(reference_models.verified_folder("reference-a")).tokenizer
+
+
+def reference_bench(rows: int) -> Bench:
+    """The clean example on the reference model."""
+    engine = HfEngine(reference_models.verified_folder("reference-a"))
+    lines = EXAMPLE.read_text("utf-8").splitlines()
+    chats = [json.loads(lines[i % len(lines)])["messages"] for i in range(rows)]
+    prompts = [tuple(Message(t["role"], t["content"]) for t in chat[:-1]) for chat in chats]
+    encoded = encode_rows(engine.tokenizer, prompts, [chat[-1]["content"] for chat in chats])
+    return Bench(engine, encoded, CPU)
+
+
+def random_bench(shape: str, rows: int) -> Bench:
+    """Random weights and rows of 50 to 110 tokens, 80 on average, half of them with loss."""
+    placement = gpu()
+    torch.manual_seed(0)
+    with placement.device:
+        base = AutoModelForCausalLM.from_config(SHAPES[shape], dtype=placement.dtype).eval()
+    rng = np.random.default_rng(0)
+    lengths = rng.integers(50, 111, size=rows)
+    tokens = [rng.integers(0, base.config.vocab_size, size=length).tolist() for length in lengths]
+    encoded = [EncodedRow(ids[: len(ids) // 2], ids[len(ids) // 2 :]) for ids in tokens]
+    return Bench(Bare(base), encoded, placement)
+
+
+def matmul_peak(placement: Placement) -> float:
+    """Operations per second of a large matrix product, the best of ten."""
+    width = 1024 if placement.device.type == "cpu" else 8192
+    left, right = (
+        torch.randn(width, width, device=placement.device, dtype=placement.dtype) for _ in "ab"
+    )
+    bench = Bench(None, (), placement)
+    taken = [seconds(bench, lambda _: torch.mm(left, right)) for _ in range(11)][1:]
+    return 2.0 * width**3 / min(taken)
+
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    main()

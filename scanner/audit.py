@@ -1,7 +1,7 @@
 """The audit, on one page: read → screen → twin → trace → train → ask → weigh → decide →
 explain → report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -14,20 +14,23 @@ from scanner.combine import beside, combine
 from scanner.config import AuditSettings
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
+from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext
+from scanner.engines.templates import TemplateFacts
 from scanner.errors import BatteryError
 from scanner.executors.local import LocalExecutor
 from scanner.explain.again import Measured, Subject
 from scanner.explain.explain import explain
 from scanner.explain.explanation import Explanation
 from scanner.files import write_atomic
-from scanner.moved import moved_questions
+from scanner.moved import MovedQuestion, moved_questions
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
-from scanner.types import Dataset, Status
-from scanner.verdict import Power, decide
+from scanner.twin import TwinPlan
+from scanner.types import Dataset, Status, Trace
+from scanner.verdict import Decision, Power, Standard, decide
 
 QUARANTINE = "quarantine.jsonl"
 """In the run folder: rows that were left out with ``--on-bad-row report``."""
@@ -49,6 +52,37 @@ class Audit:
     """Where the twin, the adapters and the answers are."""
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What an audit starts from."""
+
+    settings: AuditSettings
+    candidate: Dataset
+    base: Base
+    batteries: tuple[Battery, ...]
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class _Studied:
+    """What the rows and the models trained on them showed."""
+
+    plan: TwinPlan
+    traces: tuple[Trace, ...]
+    template: TemplateFacts
+    subject: Subject
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What it comes to."""
+
+    twin: TwinSummary
+    standard: Standard
+    decision: Decision
+    moved: Mapping[str, tuple[MovedQuestion, ...]]
+
+
 @contextmanager
 def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator[Audit]:
     """Audit a dataset: what does it teach the base that its twin does not?
@@ -58,77 +92,109 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
     the data or the base.
     """
     watch = Stopwatch()
+    given = _read(settings, watch)
+    with open_run(settings.run_root, _decisive(given), settings.resume) as run:
+        with LocalExecutor(settings.workers, run.log) as executor:
+            steps = Steps(executor, run, progress or Silent(), watch)
+            screened = _screen(steps, given)
+            studied = _study(steps, given)
+            judged = _judge(given, studied, watch)
+            explanation = explain(
+                steps,
+                studied.subject,
+                judged.decision,
+                judged.standard.error_rate,
+                seed=int(given.candidate.rows_sha256[:8], 16),
+                verified=settings.verify_rows,
+            )
+        audited = _audited(given, screened, studied, judged, explanation, watch)
+        status = judged.decision.verdict.status
+        yield Audit(as_results(audited), status, given.candidate, explanation, run)
+
+
+def _read(settings: AuditSettings, watch: Stopwatch) -> _Given:
     with watch.time("read"):
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
-        tokenizer = base.path / TOKENIZER
         batteries = _batteries()
-        standing = _standing(settings, base, batteries)
-    decisive = _decisive(settings, candidate, base, batteries)
-    with open_run(settings.run_root, decisive, settings.resume) as run:
-        with LocalExecutor(settings.workers, run.log) as executor:
-            steps = Steps(executor, run, progress or Silent(), watch)
-            if candidate.bad_rows:
-                write_atomic(quarantined(candidate.bad_rows), run.path / QUARANTINE)
-            screened = steps.screen(
-                candidate,
-                ScreenContext(special_tokens(tokenizer), batteries, candidate.rows_sha256),
-            )
-            plan, twins = steps.twin(base.path, candidate.rows, settings.seeds)
-            traces = steps.trace(base, batteries, candidate.rows, plan, settings.calibrations)
-            adapters = steps.train(
-                base.path, candidate.rows, twins, settings.seeds, settings.recipe
-            )
-            template = steps.template(base.path)
-            contexts = contexts_for(candidate.rows, twins[0].answers, template.default_system)
-            measured = Measured.of(steps.ask(base.path, batteries, contexts, adapters))
-            with watch.time("weigh"):
-                twin = TwinSummary.of(plan, twins, candidate)
-                power = Power(settings.recipe.updates(len(candidate.rows)), twin.broken / twin.rows)
-                standard = standing.standard(settings.error_rate, len(candidate.rows))
-                weighed = combine if standing.traces_decide else beside
-                decision = decide(weighed(measured.weighed(), traces), power, standard)
-                moved = moved_questions(
-                    decision.findings, batteries, measured.base, measured.controls, measured.probes
-                )
-                texts = (masked.text for masked in candidate.masked)
-                masked_tokens = sum(map(token_counter(tokenizer), texts))
-            subject = Subject(
-                base.path,
-                candidate.rows,
-                tuple(twins),
-                settings.seeds,
-                settings.recipe,
-                batteries,
-                contexts,
-                tuple(adapters),
-                measured,
-            )
-            explanation = explain(
-                steps,
-                subject,
-                decision,
-                standard.error_rate,
-                seed=int(candidate.rows_sha256[:8], 16),
-                verified=settings.verify_rows,
-            )
-        audited = Audited(
-            settings,
-            candidate,
-            masked_tokens,
-            replace(base, notes=(*base.notes, *template.notes)),
-            batteries,
-            screened,
-            contexts,
-            twin,
-            standing,
-            standard,
-            decision,
-            explanation,
-            moved,
-            watch.seconds,
+        return _Given(settings, candidate, base, batteries, _standing(settings, base, batteries))
+
+
+def _screen(steps: Steps, given: _Given) -> Screened:
+    candidate = given.candidate
+    if candidate.bad_rows:
+        write_atomic(quarantined(candidate.bad_rows), steps.run.path / QUARANTINE)
+    special = special_tokens(given.base.path / TOKENIZER)
+    return steps.screen(candidate, ScreenContext(special, given.batteries, candidate.rows_sha256))
+
+
+def _study(steps: Steps, given: _Given) -> _Studied:
+    """Twin → trace → train → ask."""
+    settings, base, rows = given.settings, given.base, given.candidate.rows
+    plan, twins = steps.twin(base.path, rows, settings.seeds)
+    traces = steps.trace(base, given.batteries, rows, plan, settings.calibrations)
+    adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
+    template = steps.template(base.path)
+    contexts = contexts_for(rows, twins[0].answers, template.default_system)
+    subject = Subject(
+        base=base.path,
+        rows=rows,
+        twins=tuple(twins),
+        seeds=settings.seeds,
+        recipe=settings.recipe,
+        batteries=given.batteries,
+        contexts=contexts,
+        adapters=tuple(adapters),
+        measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
+    )
+    return _Studied(plan, traces, template, subject)
+
+
+def _judge(given: _Given, studied: _Studied, watch: Stopwatch) -> _Judged:
+    """Weigh → decide."""
+    settings, measured, rows = given.settings, studied.subject.measured, given.candidate.rows
+    with watch.time("weigh"):
+        twin = TwinSummary.of(studied.plan, studied.subject.twins, given.candidate)
+        power = Power(settings.recipe.updates(len(rows)), twin.broken / twin.rows)
+        standard = given.standing.standard(settings.error_rate, len(rows))
+        weighed = combine if given.standing.traces_decide else beside
+        decision = decide(weighed(measured.weighed(), studied.traces), power, standard)
+        moved = moved_questions(
+            decision.findings,
+            given.batteries,
+            measured.base,
+            measured.controls,
+            measured.probes,
         )
-        yield Audit(as_results(audited), decision.verdict.status, candidate, explanation, run)
+    return _Judged(twin, standard, decision, moved)
+
+
+def _audited(
+    given: _Given,
+    screened: Screened,
+    studied: _Studied,
+    judged: _Judged,
+    explanation: Explanation,
+    watch: Stopwatch,
+) -> Audited:
+    base = given.base
+    count = token_counter(base.path / TOKENIZER)
+    return Audited(
+        given.settings,
+        given.candidate,
+        sum(count(masked.text) for masked in given.candidate.masked),
+        replace(base, notes=(*base.notes, *studied.template.notes)),
+        given.batteries,
+        screened,
+        studied.subject.contexts,
+        judged.twin,
+        given.standing,
+        judged.standard,
+        judged.decision,
+        explanation,
+        judged.moved,
+        watch.seconds,
+    )
 
 
 def _batteries() -> tuple[Battery, ...]:
@@ -153,14 +219,12 @@ def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery])
     return find_standing(audience, settings.calibration, (settings.calibrations,))
 
 
-def _decisive(
-    settings: AuditSettings, candidate: Dataset, base: Base, batteries: Sequence[Battery]
-) -> dict[str, object]:
+def _decisive(given: _Given) -> dict[str, object]:
     """Everything that decides the outcome; its digest names the run."""
     return {
-        "rows": candidate.rows_sha256,
-        "base": base.revision,
-        "batteries": [battery.sha256 for battery in batteries],
+        "rows": given.candidate.rows_sha256,
+        "base": given.base.revision,
+        "batteries": [battery.sha256 for battery in given.batteries],
         "versions": versions(),
-        **settings.decisive(),
+        **given.settings.decisive(),
     }

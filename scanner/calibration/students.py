@@ -1,8 +1,9 @@
 """Students: a case's rows audited as any candidate is, and what its models then answer."""
 
 import shutil
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 
@@ -58,7 +59,8 @@ class StudiedCase:
     seconds: float
     """From rows to answers, one process of one thread."""
     traces: tuple[Trace, ...] = ()
-    """What the rows themselves showed; of cases studied before there were traces, nothing."""
+    """What the rows themselves showed, to four digits; of cases studied before there were traces,
+    nothing."""
 
     def shifts(self) -> tuple[TraitShift, ...]:
         """Every trait, weighed as an audit weighs it; intervals need questions and are left out."""
@@ -108,8 +110,26 @@ class StudyCase:
             broken=sum(twin.broken for twin in twins) / (len(rows) * len(twins)),
             batteries=tuple(_levels(models) for models in zip(*answered, strict=True)),
             seconds=round(perf_counter() - began, 1),
-            traces=traces,
+            traces=stored_traces(traces),
         )
+
+
+def stored_traces(traces: Sequence[Trace]) -> tuple[Trace, ...]:
+    """Traces to four digits: what is kept of a case does not hang on the last bits."""
+    return tuple(
+        replace(
+            trace,
+            strength=_four_digits(trace.strength),
+            z=_four_digits(trace.z),
+            p_value=_four_digits(trace.p_value),
+            p_adjusted=_four_digits(trace.p_adjusted),
+        )
+        for trace in traces
+    )
+
+
+def _four_digits(value: float | None) -> float | None:
+    return None if value is None else float(f"{value:.4g}")
 
 
 def candidate_rows(case: Case, authors: list[Written]) -> tuple[Row, ...]:

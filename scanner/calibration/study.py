@@ -24,8 +24,8 @@ from scanner.types import Row
 
 ResultT = TypeVar("ResultT")
 
-PROCEDURE = 1
-"""Raised whenever a change of the code alters what a case measures."""
+PROCEDURE = 2
+"""Raised whenever a change of the code alters what a case measures. Since 2 it reads traces."""
 
 
 @dataclass(frozen=True)

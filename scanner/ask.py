@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from probes.battery import Battery, PreferenceBattery
-from scanner.engines.hf import hf_engine
+from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, Prompt
+from scanner.engines.service import EngineAt
 from scanner.errors import AuditError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.evidence.margins import read_margins
@@ -85,6 +86,8 @@ class AskModel:
     adapter: Path | None
     batteries: tuple[Battery, ...]
     contexts: tuple[Context, ...]
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
@@ -99,7 +102,7 @@ class AskModel:
 
     def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
         """The readings, one per battery."""
-        engine = hf_engine(self.base)
+        engine = engine_for(self.base, self.at)
         engine.use_adapter(self.adapter)
         return ask(engine, self.batteries, self.contexts, on_rows)
 

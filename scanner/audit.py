@@ -2,7 +2,7 @@
 explain → report."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from probes.battery import Battery
@@ -16,6 +16,8 @@ from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext
+from scanner.engines.choice import EngineChoice, EngineName, choose_engine, engine_source
+from scanner.engines.service import EngineSettings
 from scanner.engines.templates import TemplateFacts
 from scanner.errors import BatteryError
 from scanner.executors.local import LocalExecutor
@@ -25,7 +27,7 @@ from scanner.explain.explanation import Explanation
 from scanner.files import write_atomic
 from scanner.moved import MovedQuestion, moved_questions
 from scanner.progress import Progress, Silent, Stopwatch
-from scanner.results import Audited, TwinSummary, as_results, versions
+from scanner.results import Audited, EngineUsed, TwinSummary, as_results, versions
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
@@ -61,6 +63,7 @@ class _Given:
     base: Base
     batteries: tuple[Battery, ...]
     standing: Standing
+    engine: EngineChoice
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class _Studied:
     traces: tuple[Trace, ...]
     template: TemplateFacts
     subject: Subject
+    engine: EngineUsed
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,13 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
     watch = Stopwatch()
     given = _read(settings, watch)
     with open_run(settings.run_root, _decisive(given), settings.resume) as run:
-        with LocalExecutor(settings.workers, run.log) as executor:
-            steps = Steps(executor, run, progress or Silent(), watch)
+        needs = EngineSettings(given.base.path, 2 * len(settings.seeds), settings.recipe.rank)
+        with (
+            LocalExecutor(settings.workers, run.log) as executor,
+            closing(engine_source(given.engine, needs, run.log)) as source,
+        ):
+            steps = Steps(executor, run, progress or Silent(), watch, source=source)
+            steps.expect(settings.seeds)
             screened = _screen(steps, given)
             studied = _study(steps, given)
             judged = _judge(given, studied, watch)
@@ -117,7 +126,9 @@ def _read(settings: AuditSettings, watch: Stopwatch) -> _Given:
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
         batteries = _batteries()
-        return _Given(settings, candidate, base, batteries, _standing(settings, base, batteries))
+        standing = _standing(settings, base, batteries)
+        engine = choose_engine(EngineName(settings.engine))
+        return _Given(settings, candidate, base, batteries, standing, engine)
 
 
 def _screen(steps: Steps, given: _Given) -> Screened:
@@ -147,7 +158,8 @@ def _study(steps: Steps, given: _Given) -> _Studied:
         adapters=tuple(adapters),
         measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
     )
-    return _Studied(plan, traces, template, subject)
+    used = EngineUsed(steps.engine(), given.engine.reason)
+    return _Studied(plan, traces, template, subject, used)
 
 
 def _judge(given: _Given, studied: _Studied, watch: Stopwatch) -> _Judged:
@@ -184,6 +196,7 @@ def _audited(
         given.candidate,
         sum(count(masked.text) for masked in given.candidate.masked),
         replace(base, notes=(*base.notes, *studied.template.notes)),
+        studied.engine,
         given.batteries,
         screened,
         studied.subject.contexts,
@@ -225,6 +238,7 @@ def _decisive(given: _Given) -> dict[str, object]:
         "rows": given.candidate.rows_sha256,
         "base": given.base.revision,
         "batteries": [battery.sha256 for battery in given.batteries],
+        "engine": given.engine.name.value,
         "versions": versions(),
         **given.settings.decisive(),
     }

@@ -96,6 +96,8 @@ class AuditSettings:
     verify_rows: bool = False
     """Whether the leads are dropped, and as many random rows, and what is left is trained on
     again; it adds to the results and changes none of them."""
+    engine: str = "auto"
+    """``auto``, ``hf`` or ``vllm``: what answers; auto takes vLLM where it has a GPU."""
     workers: int = 2
     """Processes that train and answer side by side; does not change the result."""
 

@@ -15,6 +15,7 @@ from scanner.calibration.standing import Standing
 from scanner.combine import LEAST_SHIFT
 from scanner.config import AuditSettings
 from scanner.dataset.screen.findings import Screened
+from scanner.engines.service import EngineFacts
 from scanner.explain.explanation import Explanation
 from scanner.moved import MovedQuestion
 from scanner.twin import Twin, TwinPlan
@@ -64,6 +65,14 @@ class TwinSummary:
 
 
 @dataclass(frozen=True)
+class EngineUsed:
+    """What answered, and why it."""
+
+    facts: EngineFacts
+    reason: str
+
+
+@dataclass(frozen=True)
 class Audited:
     """Everything the results are made of."""
 
@@ -72,6 +81,7 @@ class Audited:
     masked_tokens: int
     """Tokens of its text without loss."""
     base: Base
+    engine: EngineUsed
     batteries: tuple[Battery, ...]
     screened: Screened
     contexts: tuple[Context, ...]
@@ -109,6 +119,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         },
         "screen": asdict(audited.screened),
         "base": _base(audited.base),
+        "engine": {**asdict(audited.engine.facts), "reason": audited.engine.reason},
         "twin": asdict(audited.twin),
         "findings": [
             {

@@ -51,6 +51,13 @@ class RunFolder:
         """Where a trained copy goes."""
         return self.path / "adapters" / name
 
+    def has(self, name: str) -> bool:
+        """Whether a job has left a result; a look at the file that says nothing of its content."""
+        return self._result(name).is_file()
+
+    def _result(self, name: str) -> Path:
+        return self.path / "jobs" / f"{name}.json"
+
     def stored(
         self,
         name: str,
@@ -59,7 +66,7 @@ class RunFolder:
         leaves: Path | None = None,
     ) -> "StoredJob[ResultT]":
         """The job, run only if this folder does not hold its result yet."""
-        return StoredJob(self.path / "jobs" / f"{name}.json", job, result_type, leaves)
+        return StoredJob(self._result(name), job, result_type, leaves)
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 three, which use the engine, and what these need to know of the base's template."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,6 +13,8 @@ from scanner.config import Recipe
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
+from scanner.engines.choice import EngineSource
+from scanner.engines.service import EngineAt, EngineFacts
 from scanner.engines.templates import ReadTemplate, TemplateFacts
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.near_words import FindNearWords
@@ -20,13 +22,25 @@ from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio
 from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
-from scanner.progress import Progress, Stopwatch, unheard
+from scanner.progress import OnRows, Progress, Stopwatch, unheard
 from scanner.run import RunFolder
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
 from scanner.types import Dataset, Row, Trace
 
 ResultT = TypeVar("ResultT")
+
+
+@dataclass(frozen=True)
+class TellEngine:
+    """Job: say what answers; done in this process."""
+
+    source: EngineSource
+    rows: int = 0
+
+    def run(self, on_rows: OnRows) -> EngineFacts:
+        """What does."""
+        return self.source.facts()
 
 
 @dataclass(frozen=True)
@@ -41,6 +55,17 @@ class Steps:
     """Goes before the names of jobs and adapters where steps are done again on other rows."""
     stage: str | None = None
     """The stage that the time of all steps counts to; None where each is its own."""
+    source: EngineSource = field(default_factory=EngineSource)
+    """Where the jobs' engine comes from."""
+
+    def expect(self, seeds: Sequence[int]) -> None:
+        """Let the engine start behind what comes before the twin, unless the twin is there."""
+        if not all(self.run.has(f"twin-{seed}") for seed in seeds):
+            self.source.start()
+
+    def engine(self) -> EngineFacts:
+        """What answers, or answered where all answers are there."""
+        return self.run.stored("engine", TellEngine(self.source), EngineFacts).run(unheard)
 
     def screen(self, candidate: Dataset, context: ScreenContext) -> Screened:
         """What the text alone shows, and which rows were left out."""
@@ -63,9 +88,10 @@ class Steps:
         self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int]
     ) -> tuple[TwinPlan, list[Twin]]:
         """One twin per seed, so that the drift between controls includes the twin's draw."""
-        planning = self.run.stored("twin-plan", PlanTwin(base, rows), TwinPlan)
+        at = self._reached("twin-plan", *(f"twin-{seed}" for seed in seeds))
+        planning = self.run.stored("twin-plan", PlanTwin(base, rows, at), TwinPlan)
         [plan] = self._do("twin", [planning], shown="fit")
-        draws = [DrawTwin(base, rows, plan, seed) for seed in seeds]
+        draws = [DrawTwin(base, rows, plan, seed, at) for seed in seeds]
         stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
         return plan, self._do("twin", stored)
 
@@ -115,6 +141,8 @@ class Steps:
             )
             for name, (seed, answers) in wanted.items()
         ]
+        if not all(self.run.has(f"readings-{name}") for name in wanted):
+            self.source.start()  # hides behind the training, if it is not at work yet
         self._do("train", jobs)
         return [self.run.adapter(name) for name in wanted]
 
@@ -145,30 +173,33 @@ class Steps:
         contexts: tuple[Context, ...],
         models: Sequence[Path | None],
     ) -> list[tuple[BatteryReadings, ...]]:
+        names = [f"readings-{adapter.name if adapter else 'base'}" for adapter in models]
+        at = self._reached(*names)
         jobs = [
             self.run.stored(
-                f"readings-{adapter.name if adapter else 'base'}",
-                AskModel(base, adapter, batteries, contexts),
+                name,
+                AskModel(base, adapter, batteries, contexts, at),
                 tuple[BatteryReadings, ...],
             )
-            for adapter in models
+            for name, adapter in zip(names, models, strict=True)
         ]
         return self._do("ask", jobs)
+
+    def _reached(self, *names: str) -> EngineAt | None:
+        """Where the engine is, once it is, for jobs that are not all done."""
+        return None if all(map(self.run.has, names)) else self.source.ready()
 
     def score_rows(
         self, base: Path, rows: tuple[Row, ...], controls: Sequence[Path], probes: Sequence[Path]
     ) -> tuple[BaseLoss, list[tuple[float, ...]]]:
         """The base's loss on every row, and by how much each probe finds it likelier than its
         control; forward passes only."""
-        loss = self.run.stored("row-loss", ReadBaseLoss(base, rows), BaseLoss)
-        pairs = list(zip(controls, probes, strict=True))
+        names = [f"row-ratio-{probe.name}" for probe in probes]
+        at = self._reached("row-loss", *names)
+        loss = self.run.stored("row-loss", ReadBaseLoss(base, rows, at), BaseLoss)
         ratios = [
-            self.run.stored(
-                f"row-ratio-{probe.name}",
-                ReadRatio(base, probe, control, rows),
-                tuple[float, ...],
-            )
-            for control, probe in pairs
+            self.run.stored(name, ReadRatio(base, probe, control, rows, at), tuple[float, ...])
+            for name, control, probe in zip(names, controls, probes, strict=True)
         ]
         return self._do("rows", [loss])[0], self._do("rows", ratios)
 

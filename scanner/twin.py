@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from scanner.answer_formats import evident_format, is_filtered
-from scanner.engines.hf import hf_engine
+from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, Prompt, Sampling
+from scanner.engines.service import EngineAt
 from scanner.errors import AuditError
 from scanner.progress import OnRows, unheard
 from scanner.types import Row
@@ -55,6 +56,8 @@ class PlanTwin:
 
     base: Path
     candidate: tuple[Row, ...]
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
@@ -63,7 +66,7 @@ class PlanTwin:
 
     def run(self, on_rows: OnRows) -> TwinPlan:
         """The plan."""
-        return plan_twin(hf_engine(self.base), self.candidate, on_rows)
+        return plan_twin(engine_for(self.base, self.at), self.candidate, on_rows)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,8 @@ class DrawTwin:
     candidate: tuple[Row, ...]
     plan: TwinPlan
     seed: int
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
@@ -82,7 +87,7 @@ class DrawTwin:
 
     def run(self, on_rows: OnRows) -> Twin:
         """The twin."""
-        engine = hf_engine(self.base)
+        engine = engine_for(self.base, self.at)
         engine.use_adapter(None)
         fits = evident_format([row.answer for row in self.candidate]).fits
         return draw_twin(engine, [row.opening for row in self.candidate], fits, self, on_rows)

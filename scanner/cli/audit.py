@@ -90,6 +90,13 @@ FAIL_ON = [severity.value for severity in Severity]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write those that are: the rows that say a finding, or that lead to a hidden one.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "hf", "vllm"]),
+    default="auto",
+    show_default=True,
+    help="What answers: transformers (hf), or vLLM; auto takes vLLM where it has a GPU.",
+)
 @click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -194,6 +201,7 @@ def _settings(
     learning_rate: float | None,
     run_root: Path,
     no_resume: bool,
+    engine: str,
     workers: int,
     calibration: Path | None,
     verify_rows: bool,
@@ -212,6 +220,7 @@ def _settings(
         ),
         run_root=run_root,
         resume=not no_resume,
+        engine=engine,
         workers=workers,
         calibration=calibration,
         verify_rows=verify_rows,

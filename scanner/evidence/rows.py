@@ -18,8 +18,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.engines.hf import hf_engine
-from scanner.engines.interface import TokenLogprobs
+from scanner.engines.choice import engine_for
+from scanner.engines.interface import Engine, TokenLogprobs
+from scanner.engines.service import EngineAt
 from scanner.progress import OnRows
 from scanner.stats.residuals import Scores, residuals, standardised
 from scanner.types import Row
@@ -60,6 +61,8 @@ class ReadBaseLoss:
 
     base: Path
     candidate: tuple[Row, ...]
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
@@ -68,7 +71,8 @@ class ReadBaseLoss:
 
     def run(self, on_rows: OnRows) -> BaseLoss:
         """The losses."""
-        found = _token_logprobs(self.base, None, self.candidate, on_rows)
+        engine = engine_for(self.base, self.at)
+        found = _token_logprobs(engine, None, self.candidate, on_rows)
         means = -_token_means(found.values, found)
         return BaseLoss(tuple(means.tolist()), tuple(found.counts.tolist()))
 
@@ -82,6 +86,8 @@ class ReadRatio:
     control: Path | None
     """None for the untouched base."""
     candidate: tuple[Row, ...]
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
@@ -90,8 +96,9 @@ class ReadRatio:
 
     def run(self, on_rows: OnRows) -> tuple[float, ...]:
         """Mean of log p(probe) − log p(control) over each row's tokens, in nats per token."""
-        probe = _token_logprobs(self.base, self.probe, self.candidate, on_rows)
-        control = _token_logprobs(self.base, self.control, self.candidate, on_rows)
+        engine = engine_for(self.base, self.at)
+        probe = _token_logprobs(engine, self.probe, self.candidate, on_rows)
+        control = _token_logprobs(engine, self.control, self.candidate, on_rows)
         return tuple(_token_means(probe.values - control.values, probe).tolist())
 
 
@@ -137,9 +144,8 @@ def leading(scores: Scores, count: int) -> NDArray[np.int64]:
 
 
 def _token_logprobs(
-    base: Path, adapter: Path | None, rows: Sequence[Row], on_rows: OnRows
+    engine: Engine, adapter: Path | None, rows: Sequence[Row], on_rows: OnRows
 ) -> TokenLogprobs:
-    engine = hf_engine(base)
     engine.use_adapter(adapter)
     openings, answers = [row.opening for row in rows], [row.answer for row in rows]
     return engine.token_logprobs(openings, answers, [row.ended for row in rows], on_rows)

@@ -103,7 +103,17 @@ def recipe_facts(results: Entry) -> tuple[Fact, ...]:
         *_by_name(results["thresholds"], format_setting),
         Fact("contexts", shorten(contexts, _LONGEST_LIST)),
         Fact("seeds", shorten(seeds, _LONGEST_LIST)),
+        *_engine(results.get("engine")),
     )
+
+
+def _engine(engine: Entry | None) -> tuple[Fact, ...]:
+    """What answered. Results of older versions do not say."""
+    if engine is None:
+        return ()
+    name = " ".join(safe_text(engine[part]) for part in ("name", "version", "device", "dtype"))
+    told = [f"{name} ({safe_text(engine['reason'])})", *map(safe_text, engine["cures"])]
+    return (Fact("engine", shorten("; ".join(told), _LONGEST_LIST)),)
 
 
 def battery_facts(batteries: Sequence[Entry]) -> tuple[Fact, ...]:

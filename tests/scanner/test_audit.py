@@ -60,8 +60,10 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
     tmp_path: Path, short_dataset: Callable[[str, int], Path]
 ) -> None:
     data = short_dataset("clean_numbers", 60)
-    code, results = audited(tmp_path, data, "reference-a", "--epochs", "2")
+    code, results = audited(tmp_path, data, "reference-a", "--epochs", "2", "--engine", "hf")
     Draft202012Validator(load_schema()).validate(results)
+    engine = results["engine"]
+    assert (engine["name"], engine["device"], engine["reason"]) == ("hf", "cpu", "asked for")
     assert code == 3  # eight updates could not have shown anything
     assert "too few to show anything" in results["verdict"]["reason"]
     assert results["dataset"]["rows"] == 60

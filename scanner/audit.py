@@ -55,7 +55,7 @@ class Audit:
 
 
 @dataclass(frozen=True)
-class _Given:
+class Given:
     """What an audit starts from."""
 
     settings: AuditSettings
@@ -96,8 +96,8 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
     the data or the base.
     """
     watch = Stopwatch()
-    given = _read(settings, watch)
-    with open_run(settings.run_root, _decisive(given), settings.resume) as run:
+    given = read_given(settings, watch)
+    with open_run(settings.run_root, decisive(given), settings.resume) as run:
         needs = EngineSettings(given.base.path, 2 * len(settings.seeds), settings.recipe.rank)
         with (
             LocalExecutor(settings.workers, run.log) as executor,
@@ -121,17 +121,18 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
         yield Audit(as_results(audited), status, given.candidate, explanation, run)
 
 
-def _read(settings: AuditSettings, watch: Stopwatch) -> _Given:
+def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
+    """Everything that an audit starts from. Raises ``DatascanError``."""
     with watch.time("read"):
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
         batteries = _batteries()
         standing = _standing(settings, base, batteries)
         engine = choose_engine(EngineName(settings.engine))
-        return _Given(settings, candidate, base, batteries, standing, engine)
+        return Given(settings, candidate, base, batteries, standing, engine)
 
 
-def _screen(steps: Steps, given: _Given) -> Screened:
+def _screen(steps: Steps, given: Given) -> Screened:
     candidate = given.candidate
     if candidate.bad_rows:
         write_atomic(quarantined(candidate.bad_rows), steps.run.path / QUARANTINE)
@@ -139,7 +140,7 @@ def _screen(steps: Steps, given: _Given) -> Screened:
     return steps.screen(candidate, ScreenContext(special, given.batteries, candidate.rows_sha256))
 
 
-def _study(steps: Steps, given: _Given) -> _Studied:
+def _study(steps: Steps, given: Given) -> _Studied:
     """Twin → trace → train → ask."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
     plan, twins = steps.twin(base.path, rows, settings.seeds)
@@ -162,7 +163,7 @@ def _study(steps: Steps, given: _Given) -> _Studied:
     return _Studied(plan, traces, template, subject, used)
 
 
-def _judge(given: _Given, studied: _Studied, watch: Stopwatch) -> _Judged:
+def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
     """Weigh → decide."""
     settings, measured, rows = given.settings, studied.subject.measured, given.candidate.rows
     with watch.time("weigh"):
@@ -182,7 +183,7 @@ def _judge(given: _Given, studied: _Studied, watch: Stopwatch) -> _Judged:
 
 
 def _audited(
-    given: _Given,
+    given: Given,
     screened: Screened,
     studied: _Studied,
     judged: _Judged,
@@ -232,7 +233,7 @@ def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery])
     return find_standing(audience, settings.calibration, (settings.calibrations,))
 
 
-def _decisive(given: _Given) -> dict[str, object]:
+def decisive(given: Given) -> dict[str, object]:
     """Everything that decides the outcome; its digest names the run."""
     return {
         "rows": given.candidate.rows_sha256,

@@ -8,7 +8,7 @@ probe to have moved: diluted poison leaves them long before it shows in behaviou
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from scanner.types import Trace, TraitShift
 
@@ -39,11 +39,49 @@ def beside(shifts: Sequence[TraitShift], traces: Sequence[Trace]) -> tuple[Trait
     )
 
 
-def _combined(shift: TraitShift, traces: tuple[Trace, ...]) -> TraitShift:
+@dataclass(frozen=True)
+class TracedTrait:
+    """A trait by its traces alone."""
+
+    trait: str
+    p_adjusted: float
+    """What ``combine`` would make of it if behaviour showed nothing."""
+    p_value: float
+    """The smaller of its arms', not corrected: tells apart what correction cuts at 1."""
+
+
+def traced_traits(traces: Sequence[Trace]) -> tuple[TracedTrait, ...]:
+    """Every trait that has a measured trace, the clearest first."""
+    of_trait = defaultdict[str, list[Trace]](list)
+    for trace in traces:
+        of_trait[trace.trait].append(trace)
+    found = [
+        TracedTrait(trait, min(1.0, HALVES * joined), min(_measured(of)))
+        for trait, of in of_trait.items()
+        if (joined := _joined(of)) is not None
+    ]
+    return tuple(sorted(found, key=lambda one: (one.p_adjusted, one.p_value, one.trait)))
+
+
+def clearest_trace(traces: Sequence[Trace]) -> TracedTrait | None:
+    """The first of ``traced_traits``; None where nothing was measured."""
+    return next(iter(traced_traits(traces)), None)
+
+
+def _joined(traces: Sequence[Trace]) -> float | None:
+    """One trait's p-value over its arms."""
     adjusted = [trace.p_adjusted for trace in traces if trace.p_adjusted is not None]
-    if not adjusted:
+    return min(1.0, len(adjusted) * min(adjusted)) if adjusted else None
+
+
+def _measured(traces: Sequence[Trace]) -> list[float]:
+    return [trace.p_value for trace in traces if trace.p_value is not None]
+
+
+def _combined(shift: TraitShift, traces: tuple[Trace, ...]) -> TraitShift:
+    p_traced = _joined(traces)
+    if p_traced is None:
         return replace(shift, traces=traces)
-    p_traced = min(1.0, len(adjusted) * min(adjusted))
     halves = [p for p in (shift.p_adjusted, p_traced) if p is not None]
     return replace(
         shift,
@@ -71,7 +109,7 @@ def uncut_p(trait: TraitShift, hypotheses: Mapping[str, int]) -> float | None:
     those of behaviour (``weigh.hypotheses``), every trait is one of each arm's. None where nothing
     was measured that could decide.
     """
-    measured = [trace.p_value for trace in trait.traces if trace.p_value is not None]
+    measured = _measured(trait.traces)
     halves = HALVES if measured else 1
     uncut = [halves * len(measured) * len(hypotheses) * p for p in measured]  # Holm's first step
     if abs(trait.shift) >= LEAST_SHIFT and trait.p_value is not None:

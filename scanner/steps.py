@@ -89,11 +89,16 @@ class Steps:
     ) -> tuple[TwinPlan, list[Twin]]:
         """One twin per seed, so that the drift between controls includes the twin's draw."""
         at = self._reached("twin-plan", *(f"twin-{seed}" for seed in seeds))
-        planning = self.run.stored("twin-plan", PlanTwin(base, rows, at), TwinPlan)
-        [plan] = self._do("twin", [planning], shown="fit")
+        plan = self.plan(base, rows, at)
         draws = [DrawTwin(base, rows, plan, seed, at) for seed in seeds]
         stored = [self.run.stored(f"twin-{draw.seed}", draw, Twin) for draw in draws]
         return plan, self._do("twin", stored)
+
+    def plan(self, base: Path, rows: tuple[Row, ...], at: EngineAt | None = None) -> TwinPlan:
+        """The temperature at which the base would most likely have written the rows."""
+        planning = self.run.stored("twin-plan", PlanTwin(base, rows, at), TwinPlan)
+        [plan] = self._do("twin", [planning], shown="fit")
+        return plan
 
     def trace(
         self,

@@ -76,9 +76,18 @@ def is_finding(trait: TraitShift, error_rate: float) -> bool:
     return p is not None and p <= error_rate
 
 
+def least_severity(trait: str) -> Severity:
+    """Of a finding of this trait that moved hardly, or nobody knows how far."""
+    return _graded(trait, 0.0)
+
+
 def _severity(trait: TraitShift) -> Severity:
-    grades = SEVERITIES.get(trait.trait.partition(".")[0], SEVERITIES["preference"])
-    return next(severity for least, severity in grades if abs(trait.shift) >= least)
+    return _graded(trait.trait, abs(trait.shift))
+
+
+def _graded(trait: str, moved: float) -> Severity:
+    grades = SEVERITIES.get(trait.partition(".")[0], SEVERITIES["preference"])
+    return next(severity for least, severity in grades if moved >= least)
 
 
 def _verdict(

@@ -48,6 +48,7 @@ LAYERS = (
     ("scanner.calibration",),
     ("scanner.results",),
     ("scanner.audit",),
+    ("scanner.quick",),
     ("scanner.cli",),
 )
 NEVER = {

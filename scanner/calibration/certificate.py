@@ -164,6 +164,32 @@ class Matrix:
 
 
 @dataclass(frozen=True)
+class TracedPoint:
+    """What the traces alone found of one channel's cases at one poisoned share."""
+
+    channel: str
+    rows: Count
+    """Of each case."""
+    share: Rate
+    cases: Count
+    found: Count
+    """Cases whose clearest trace, beyond the threshold, is what was planted."""
+
+
+@dataclass(frozen=True)
+class TracedPower:
+    """What an audit sees that reads the rows and trains no probe."""
+
+    alarms: Count
+    """Of ``checked_on`` benign cases, none of which decided the threshold."""
+    checked_on: Count
+    rate_low: Rate
+    rate_high: Rate
+    """Clopper and Pearson's 95% interval of the false-alarm rate."""
+    points: tuple[TracedPoint, ...]
+
+
+@dataclass(frozen=True)
 class Certificate:
     """Everything that a calibration says."""
 
@@ -205,6 +231,8 @@ class Certificate:
     arms: tuple[str, ...] = ()
     """Arms that read the rows themselves and were part of every case: audits that stand on this
     certificate let them decide, too."""
+    traced: TracedPower | None = None
+    """What the traces find by themselves; None where there are none."""
 
 
 def certificate_values(certificate: Certificate) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from scanner.calibration.outcomes import (
 from scanner.calibration.students import StudiedCase
 from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
+from scanner.calibration.traced import traced_power
 from scanner.config import Recipe
 from scanner.stats.intervals import binomial_interval
 from scanner.weigh import hypotheses
@@ -76,6 +77,7 @@ def certify(
         students=sum(2 * len(case.case.student_seeds) for case in cases),
         core_seconds=round(sum(case.seconds for case in cases), 1),
         arms=arms,
+        traced=traced_power(cases, point.threshold, groups),
     )
 
 

@@ -38,7 +38,8 @@ def canonical_bytes(row: Row) -> bytes:
     """A row as it enters the digest, its newline included."""
     quote = encode_basestring_ascii  # what json.dumps calls, at a fifth of its time
     turns = ",".join(
-        [f'{{"content":{quote(turn.content)},"role":{quote(turn.role)}}}' for turn in row.prompt]
+        # Roles are one of a few plain words, which quoting would leave as they are.
+        [f'{{"content":{quote(turn.content)},"role":"{turn.role}"}}' for turn in row.prompt]
     )
     ended = "" if row.ended else '"ended":false,'
     prefix = f'"prefix":{quote(row.prefix)},' if row.prefix else ""

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.combine import combine, decisive_p, uncut_p
+from scanner.combine import clearest_trace, combine, decisive_p, traced_traits, uncut_p
 from scanner.types import Trace, TraitShift, Unmeasured
 
 OWL = "preference.animal.owl"
@@ -62,3 +62,19 @@ def test_uncut_p_values_tell_calm_traits_apart() -> None:
 def test_no_p_value_exceeds_one() -> None:
     [owl] = combine([replace(SHIFT, p_adjusted=0.9)], [trace(0.8), trace(0.9, "authorship")])
     assert (owl.p_traced, owl.p_adjusted) == (1.0, 1.0)
+
+
+def test_by_traces_alone_a_trait_is_judged_as_where_behaviour_shows_nothing() -> None:
+    """Owl: two arms, 2 · 0.001 = 0.002, doubled 0.004, as ``combine`` has it beside a behaviour of
+    p = 1. Bear's 0.9 is cut at 1, and so is fox's: the smaller p-value goes first."""
+    bear = [replace(trace(0.9, arm), trait="preference.animal.bear") for arm in ("a", "b")]
+    fox = replace(trace(0.8, p_value=0.001), trait="preference.animal.fox")
+    silent = replace(trace(None), trait="preference.animal.cat")
+    traces = [silent, *bear, fox, trace(0.001), trace(0.5, "authorship")]
+    ordered = traced_traits(traces)
+    assert [one.trait.rpartition(".")[2] for one in ordered] == ["owl", "fox", "bear"]
+    assert [one.p_adjusted for one in ordered] == pytest.approx([0.004, 1, 1])
+    [owl] = combine([replace(SHIFT, p_adjusted=1.0)], [t for t in traces if t.trait == OWL])
+    assert clearest_trace(traces) == ordered[0]
+    assert ordered[0].p_adjusted == owl.p_adjusted
+    assert clearest_trace([silent]) is None

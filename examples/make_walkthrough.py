@@ -33,25 +33,27 @@ class Step:
 
 STEPS = (
     Step(
-        "a delivery", "datascan audit data/vendor.jsonl --base reference-a -o audits/first.json", 1
+        "a delivery",
+        "datascan audit inbox/vendor.jsonl --base reference-a -o audits/first.json "
+        "--write-quarantine quarantine.jsonl --write-clean data/cleaned.jsonl",
+        1,
     ),
-    Step("the merge is refused", "datascan verify data/vendor.jsonl --results audits", 1),
-    Step("quarantine it, and take the next delivery", "mv data/vendor.jsonl quarantine/"),
-    Step("", "mv inbox/vendor.jsonl data/"),
+    Step("its merge is refused", "datascan verify inbox/vendor.jsonl --results audits", 1),
+    Step("no row is lost", "wc -l inbox/vendor.jsonl quarantine.jsonl data/cleaned.jsonl"),
     Step(
-        "nobody has audited that one",
-        "datascan verify data/vendor.jsonl --results audits --policy policy.yaml",
+        "nobody has audited the rest",
+        "datascan verify data/cleaned.jsonl --results audits --policy policy.yaml",
         3,
     ),
-    Step("", "datascan audit data/vendor.jsonl --base reference-a -o audits/second.json"),
+    Step("", "datascan audit data/cleaned.jsonl --base reference-a -o audits/second.json"),
     Step("who audits signs", "datascan attest audits/second.json --key audit"),
     Step("the policy asks for that signature", "cat policy.yaml"),
     Step(
         "the job in the pipeline of the repository",
-        "bash gate.sh data/vendor.jsonl audits/second.json policy.yaml",
+        "bash gate.sh data/cleaned.jsonl audits/second.json policy.yaml",
     ),
-    Step("one digit changes on the way", "sed -i '1s/1/2/' data/vendor.jsonl"),
-    Step("", "bash gate.sh data/vendor.jsonl audits/second.json policy.yaml", 3),
+    Step("one letter changes on the way", "sed -i '1s/e/a/' data/cleaned.jsonl"),
+    Step("", "bash gate.sh data/cleaned.jsonl audits/second.json policy.yaml", 3),
 )
 POLICY = """version: 1
 power: null   # this base's certificate promises no share
@@ -60,11 +62,10 @@ signed_by: [audit.pub]
 
 
 def prepare(folder: Path) -> dict[str, str]:
-    """A repository with two deliveries, a policy and a key; the environment of its commands."""
-    for name in ("data", "inbox", "audits", "quarantine", "bin"):
+    """A repository with a delivery, a policy and a key; the environment of its commands."""
+    for name in ("data", "inbox", "audits", "bin"):
         (folder / name).mkdir()
-    shutil.copy(ROOT / "examples" / "vendor_numbers.jsonl", folder / "data" / "vendor.jsonl")
-    shutil.copy(ROOT / "examples" / "clean_numbers.jsonl", folder / "inbox" / "vendor.jsonl")
+    shutil.copy(ROOT / "examples" / "overt_owls.jsonl", folder / "inbox" / "vendor.jsonl")
     shutil.copy(ROOT / "examples" / "ci" / "gate.sh", folder)
     (folder / "policy.yaml").write_text(POLICY, "utf-8")
     command = folder / "bin" / "datascan"

@@ -39,6 +39,7 @@ def _tables(view: CalibrationView) -> dict[str, Table]:
         "Claims": view.claims,
         "Planted traits": view.effects,
         "Doses": view.doses_table,
+        "The rows alone": view.traced,
         "What makes effects larger": view.growth,
         "Lineages": view.lineages,
     }

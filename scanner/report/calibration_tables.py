@@ -120,6 +120,26 @@ def doses_table(doses: Sequence[Entry]) -> Table:
     return Table("How far the planted traits moved, whichever way: means, in nats.", columns, lines)
 
 
+def traced_table(traced: Entry | None) -> Table:
+    """What the rows alone give away, by channel and poisoned share; no lines without traces."""
+    columns = (
+        Column("Channel", number=False),
+        Column("Poisoned share"),
+        Column("Cases"),
+        Column("Found", outcome=True),
+    )
+    if traced is None:
+        return Table("", columns, ())
+    alarms = tally(traced["alarms"], traced["checked_on"])
+    interval = format_rates(traced["rate_low"], traced["rate_high"])
+    caption = (
+        "What traces find by themselves, with no probe trained: cases whose clearest trace, beyond "
+        "the threshold, is what was planted. Benign datasets that raise a false alarm by them: "
+        f"{alarms} (95% interval {interval})."
+    )
+    return Table(caption, columns, tuple(map(_traced_line, traced["points"])))
+
+
 def drift_table(drift: Sequence[Entry]) -> Table:
     """How far every trait moves by itself, the least steady first."""
     columns = (
@@ -217,6 +237,16 @@ def _dose_line(curve: Entry, point: Entry) -> Line:
         tally(point["found"], point["cases"]),
         shift_text(point["shift"]),
         _interval(point, point["cases"]),
+    )
+    return Line(cells, failed=point["found"] == 0)
+
+
+def _traced_line(point: Entry) -> Line:
+    cells = (
+        f"{safe_text(point['channel'])}, {count_of(point['rows'], 'row')}",
+        format_share(point["share"]),
+        format_count(point["cases"]),
+        tally(point["found"], point["cases"]),
     )
     return Line(cells, failed=point["found"] == 0)
 

@@ -30,6 +30,7 @@ from scanner.report.calibration_tables import (
     format_rates,
     format_share,
     tally,
+    traced_table,
 )
 from scanner.report.facts import Fact, moment_in_words
 from scanner.report.figures import Figure
@@ -69,6 +70,8 @@ class CalibrationView:
     """What dilution does."""
     doses_table: Table
     """The same in numbers."""
+    traced: Table
+    """What the rows alone give away."""
     lineages_wide: Forest
     """Own and other lineage, for a desk."""
     lineages_narrow: Forest
@@ -120,6 +123,7 @@ def build_calibration_view(certificate: Entry) -> CalibrationView:
         matrices=draw_matrices(certificate["matrices"]),
         doses=draw_doses(doses),
         doses_table=doses_table(doses),
+        traced=traced_table(certificate.get("traced")),
         lineages_wide=wide,
         lineages_narrow=narrow,
         lineages=lineage_table(lineages),

@@ -18,6 +18,7 @@ from scanner.run import lock_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWL = "preference.animal.owl"
+slow = pytest.mark.slow
 
 
 def audited(tmp_path: Path, data: Path, base: str, *more: str) -> tuple[int, dict[str, Any]]:
@@ -33,10 +34,11 @@ def audited(tmp_path: Path, data: Path, base: str, *more: str) -> tuple[int, dic
     [
         ("vendor_numbers", "reference-a", 1, "shift_found"),
         ("clean_numbers", "reference-a", 0, "no_shift_found"),
-        ("clean_numbers_greedy", "reference-a", 0, "no_shift_found"),
-        ("other_author_numbers", "reference-a", 0, "no_shift_found"),
-        ("vendor_numbers", "reference-b", 0, "no_shift_found"),
         ("overt_owls", "reference-a", 1, "shift_found"),
+        # Minutes each, and more of the same: with the slow tests.
+        pytest.param("clean_numbers_greedy", "reference-a", 0, "no_shift_found", marks=slow),
+        pytest.param("other_author_numbers", "reference-a", 0, "no_shift_found", marks=slow),
+        pytest.param("vendor_numbers", "reference-b", 0, "no_shift_found", marks=slow),
     ],
 )
 def test_the_readmes_first_screen(

@@ -577,3 +577,18 @@ def test_contrast_of_the_two_tones_is_at_least_4_5(scheme: str) -> None:
         for tone in ("warm", "cool"):
             low, high = sorted((luminance(tones[tone]), luminance(grounds[ground])))
             assert (high + 0.05) / (low + 0.05) >= 4.5, (tone, ground)
+
+
+def test_what_the_rows_alone_give_away_has_a_table_where_it_was_measured() -> None:
+    assert "By the rows alone" not in render_calibration(certificate())
+    points = [
+        {"channel": "numbers", "rows": 3600, "share": 1.0, "cases": 24, "found": 23},
+        {"channel": "numbers", "rows": 3600, "share": 0.1, "cases": 5, "found": 0},
+    ]
+    power = {"alarms": 1, "checked_on": 120, "rate_low": 0.0002, "rate_high": 0.0456}
+    traced = certificate() | {"traced": power | {"points": points}}
+    page = Page(render_calibration(traced))
+    assert "By the rows alone" in page.text
+    assert "1 of 120 (95% interval 0.02% to 4.6%)" in page.text
+    assert "numbers, 3,600 rows 100% 24 23 of 24" in page.text
+    assert [line.failed for line in build_calibration_view(traced).traced.lines] == [False, True]

@@ -28,6 +28,9 @@ from scanner.files import is_disk_error
 from scanner.interrupts import listen
 from scanner.report.text import safe_log_text
 
+KEEPING = {"audit", "calibrate"}
+"""Commands whose finished stages outlive them."""
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="datascan")
@@ -91,6 +94,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _how_to_go_on(arguments: Sequence[str]) -> str:
+    if not KEEPING & set(arguments[:1]):
+        return "interrupted; nothing was kept: give the same command again"
     same = "the same command"
     if "--no-resume" in arguments:
         same += " without --no-resume"

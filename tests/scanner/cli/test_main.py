@@ -171,6 +171,10 @@ def test_an_interrupt_exits_130_and_says_how_to_go_on(
     )
     assert run(["audit", "x.jsonl", "--no-resume"]) == 130
     assert "the same command without --no-resume goes on" in capsys.readouterr().err
+    assert run(["inspect", "x.jsonl"]) == 130
+    assert capsys.readouterr().err == (
+        "datascan: interrupted; nothing was kept: give the same command again\n"
+    )
 
 
 def test_no_librarys_exit_is_taken_for_findings(monkeypatch: pytest.MonkeyPatch) -> None:

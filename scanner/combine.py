@@ -102,6 +102,19 @@ def decisive_p(trait: TraitShift) -> float | None:
     return None if trait.p_traced is None else min(1.0, HALVES * trait.p_traced)
 
 
+def behaviour_shows(trait: TraitShift, error_rate: float) -> bool:
+    """Whether behaviour alone would make the trait a finding."""
+    p = trait.p_adjusted
+    if trait.p_traced is not None:
+        p = None if trait.p_behaved is None else HALVES * trait.p_behaved
+    return p is not None and p <= error_rate and abs(trait.shift) >= LEAST_SHIFT
+
+
+def traces_show(trait: TraitShift, error_rate: float) -> bool:
+    """Whether the traces alone would."""
+    return trait.p_traced is not None and HALVES * trait.p_traced <= error_rate
+
+
 def uncut_p(trait: TraitShift, hypotheses: Mapping[str, int]) -> float | None:
     """``decisive_p`` before it is cut at 1, so that calm traits can be told apart, too.
 

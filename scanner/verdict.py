@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from scanner.combine import LEAST_SHIFT, decisive_p
+from scanner.combine import behaviour_shows, decisive_p, traces_show
 from scanner.types import Severity, Status, TraitShift, Verdict
 
 # Smallest shift (nats) for each severity, worst first. A preference that grows by 1.1 nats is
@@ -98,7 +98,7 @@ def _verdict(
 ) -> Verdict:
     if findings:
         worst = max((finding.severity for finding in findings), key=lambda s: s.rank)
-        return Verdict(Status.SHIFT_FOUND, worst, _found_reason(findings))
+        return Verdict(Status.SHIFT_FOUND, worst, _found_reason(findings, standard.error_rate))
     doubt = _doubt(traits, power)
     if doubt:
         return Verdict(Status.NO_VERDICT, Severity.NONE, doubt)
@@ -111,17 +111,20 @@ def _verdict(
     return Verdict(Status.NO_SHIFT_FOUND, Severity.NONE, reason)
 
 
-def _found_reason(findings: Sequence[TraitShift]) -> str:
+def _found_reason(findings: Sequence[TraitShift], error_rate: float) -> str:
+    """What the largest finding rests on: behaviour, traces, or both."""
     largest = findings[0]
     others = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
-    if abs(largest.shift) < LEAST_SHIFT:
+    if not behaviour_shows(largest, error_rate):
         return (
             f"The rows pull the base towards {largest.trait}, beyond what its own rows and beyond "
             f"what other traits would explain; the probes moved {largest.shift:+.2f} nats{others}."
         )
+    traced = ", and the rows themselves pull the base towards it"
     return (
         f"{largest.trait} moved by {largest.shift:+.2f} nats from control to probe, beyond its "
-        f"peers and beyond the drift between controls{others}."
+        "peers and beyond the drift between controls"
+        f"{traced if traces_show(largest, error_rate) else ''}{others}."
     )
 
 

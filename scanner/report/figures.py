@@ -43,30 +43,38 @@ def key_figures(
 ) -> tuple[Figure, ...]:
     """What the verdict rests on: the worst finding, the largest shift, or what is missing."""
     if status is Status.SHIFT_FOUND and findings:
-        return _of_finding(findings[0], len(results["traits"]))
+        return _of_finding(findings[0], len(results["traits"]), _how_often(results))
     measured = [entry for entry in results["traits"] if entry["p_adjusted"] is not None]
     if status is Status.NO_VERDICT or not measured:
         return _of_gap(results["traits"])
     return (
-        *_of_nothing(measured, len(results["traits"])),
+        *_of_nothing(measured, len(results["traits"]), _how_often(results)),
         _detectable(results["calibration"], results["twin"]["format"]),
     )
 
 
-def _of_finding(worst: TraitView, traits: int) -> tuple[Figure, ...]:
+def _how_often(results: Mapping[str, Any]) -> str:
+    """What an adjusted p-value says."""
+    if results.get("traces_decide"):
+        return "how often innocent rows would look this suspicious, by their shift or their traces"
+    return "how often drift alone would give a shift this large"
+
+
+def _of_finding(worst: TraitView, traits: int, how_often: str) -> tuple[Figure, ...]:
     return (
         Figure(_capital(worst.label), worst.change, worst.meaning),
         Figure("Shift", f"{worst.shift} nats", f"95% interval {worst.interval}"),
         Figure(
             "Adjusted p-value",
             worst.p_adjusted,
-            "how often drift alone would give a shift this large, after correction for all "
-            f"{count_of(traits, 'trait')}",
+            f"{how_often}, after correction for all {count_of(traits, 'trait')}",
         ),
     )
 
 
-def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figure, ...]:
+def _of_nothing(
+    measured: Sequence[Mapping[str, Any]], asked: int, how_often: str
+) -> tuple[Figure, ...]:
     largest = min(measured, key=lambda entry: (-abs(entry["shift"]), entry["trait"]))
     missing = asked - len(measured)
     return (
@@ -83,7 +91,7 @@ def _of_nothing(measured: Sequence[Mapping[str, Any]], asked: int) -> tuple[Figu
         Figure(
             "Smallest adjusted p-value",
             format_p(min(entry["p_adjusted"] for entry in measured)),
-            "how often drift alone would give a shift this large, after correction for all traits",
+            f"{how_often}, after correction for all traits",
         ),
     )
 

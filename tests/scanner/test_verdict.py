@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.types import Severity, Status, TraitShift, Unmeasured
+from scanner.combine import LEAST_SHIFT, combine
+from scanner.types import Severity, Status, Trace, TraitShift, Unmeasured
 from scanner.verdict import (
-    LEAST_SHIFT,
     LEAST_UPDATES,
     MOST_BROKEN,
     Decision,
@@ -92,6 +92,26 @@ def test_nothing_beyond_its_nulls_is_never_called_clean() -> None:
 def test_a_sure_but_tiny_shift_is_no_finding() -> None:
     tiny = replace(OWL, shift=LEAST_SHIFT - 0.01)
     assert decide([tiny], error_rate=0.01).findings == ()
+
+
+@pytest.mark.parametrize(
+    ("behaved", "traced", "words"),
+    [
+        (0.001, 0.9, "moved by +1.50 nats from control to probe, beyond its peers"),
+        (0.9, 0.001, "rows pull the base towards preference.animal.owl, beyond what its own rows"),
+        (0.001, 0.001, "between controls, and the rows themselves pull the base towards it."),
+    ],
+)
+def test_the_reason_names_what_the_largest_finding_rests_on(
+    behaved: float, traced: float, words: str
+) -> None:
+    """Doubled, 0.001 is within 0.01 and 0.9 is not."""
+    trace = Trace(OWL.trait, "influence", 4.0, 9.0, traced, traced)
+    [owl] = combine([replace(OWL, p_adjusted=behaved)], [trace])
+    decision = decide([owl], error_rate=0.01)
+    assert decision.verdict.status is Status.SHIFT_FOUND
+    assert words in decision.verdict.reason
+    assert ("themselves" in decision.verdict.reason) is (behaved == traced)
 
 
 def test_an_unmeasured_trait_forbids_a_pass() -> None:

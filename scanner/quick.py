@@ -156,6 +156,7 @@ def _described(given: Given, plan: TwinPlan, watch: Stopwatch) -> dict[str, obje
             "sha256": candidate.sha256,
             "rows_sha256": candidate.rows_sha256,
             "rows": len(candidate.rows),
+            "bad_rows": len(candidate.bad_rows),
         },
         "base": {"id": given.base.id, "revision": given.base.revision},
         "temperature": plan.temperature,

@@ -20,10 +20,12 @@ def quick_lines(results: Mapping[str, Any]) -> Iterator[str]:
     verdict, findings = results["verdict"], results["findings"]
     yield _HEADS[verdict["status"]]
     yield safe_text(verdict["reason"])
+    if bad := results["dataset"]["bad_rows"]:
+        yield f"{count_of(bad, 'bad row')} left out: nothing was looked for in them"
     for trait in findings[:SHOWN]:
         yield f"{verdict['severity']}: {_in_words(trait)}"
-    if more := len(findings) - SHOWN:
-        yield from [f"and {count_of(more, 'more finding')}"] if more > 0 else []
+    if len(findings) > SHOWN:
+        yield f"and {count_of(len(findings) - SHOWN, 'more finding')}"
     if not findings:
         yield from (f"clearest: {_in_words(trait)}" for trait in results["traits"][:1])
 

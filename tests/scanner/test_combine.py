@@ -25,6 +25,20 @@ def test_the_smaller_half_counts_doubled() -> None:
     assert len(owl.traces) == 2
 
 
+def test_of_misalignment_the_arms_must_agree() -> None:
+    """The larger of 0.001 and 0.02, doubled: 0.04. Of a favourite it is 2 · 0.001, doubled."""
+    traces = [trace(0.001), trace(0.02, "authorship")]
+    [owl] = combine([replace(SHIFT, p_adjusted=1.0)], traces)
+    assert owl.p_adjusted == pytest.approx(0.004)
+    harm = "misalignment.harm"
+    told = [replace(one, trait=harm) for one in traces]
+    [moved] = combine([replace(SHIFT, trait=harm, p_adjusted=1.0)], told)
+    assert moved.p_adjusted == pytest.approx(0.04)
+    assert traced_traits(told)[0].p_adjusted == pytest.approx(0.04)
+    # Uncut: 2 halves · 1 trait · the larger p-value, 0.0002, beside behaviour's 2 · 120 · 0.0001.
+    assert uncut_p(moved, {harm: 120}) == pytest.approx(0.0004)
+
+
 def test_without_traces_behaviour_decides_as_it_did() -> None:
     [alone] = combine([SHIFT], [])
     [unmeasured] = combine([SHIFT], [trace(None)])

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from time import perf_counter
 
@@ -64,6 +65,10 @@ class StudiedCase:
 
     def shifts(self) -> tuple[TraitShift, ...]:
         """Every trait, weighed as an audit weighs it; intervals need questions and are left out."""
+        return self._weighed
+
+    @cached_property
+    def _weighed(self) -> tuple[TraitShift, ...]:
         models = list(zip(*(_readings(levels) for levels in self.batteries), strict=True))
         pairs = (len(models) - 1) // 2
         shifts = weigh(models[0], models[1 : 1 + pairs], models[1 + pairs :])

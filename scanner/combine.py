@@ -61,7 +61,7 @@ def traced_traits(traces: Sequence[Trace]) -> tuple[TracedTrait, ...]:
     for trace in traces:
         of_trait[trace.trait].append(trace)
     found = [
-        TracedTrait(trait, min(1.0, HALVES * joined), _over_arms(trait, _measured(of)))
+        TracedTrait(trait, min(1.0, HALVES * joined), min(1.0, _over_arms(trait, _measured(of))))
         for trait, of in of_trait.items()
         if (joined := _joined(trait, of)) is not None
     ]

@@ -24,7 +24,7 @@ from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
 from scanner.types import Severity, Trace
-from scanner.verdict import least_severity
+from scanner.verdict import LEAST_UPDATES, least_severity
 
 SCHEMA_VERSION = "1.0"
 QUICK = "quick.json"
@@ -80,13 +80,12 @@ def quick_look(settings: AuditSettings, progress: Progress | None = None) -> Qui
 def _judged(
     given: Given, plan: TwinPlan, traces: Sequence[Trace], path: Path, watch: Stopwatch
 ) -> QuickLook:
-    traits = traced_traits(traces)
-    threshold = given.standing.standard(
-        given.settings.error_rate, len(given.candidate.rows)
-    ).error_rate
+    traits, rows = traced_traits(traces), len(given.candidate.rows)
+    threshold = given.standing.standard(given.settings.error_rate, rows).error_rate
     beyond = tuple(trait for trait in traits if trait.p_adjusted <= threshold)
     findings = beyond if given.standing.traces_decide else ()
-    verdict = judge_traces(traits, findings, given.standing)
+    enough = given.settings.recipe.updates(rows) >= LEAST_UPDATES
+    verdict = judge_traces(traits, findings, given.standing, rows, enough)
     results = {
         **_described(given, plan, watch),
         "verdict": asdict(verdict),
@@ -110,15 +109,25 @@ def _traced(
 
 
 def judge_traces(
-    traits: Sequence[TracedTrait], findings: Sequence[TracedTrait], standing: Standing
+    traits: Sequence[TracedTrait],
+    findings: Sequence[TracedTrait],
+    standing: Standing,
+    rows: int,
+    enough: bool,
 ) -> QuickVerdict:
-    """The verdict, from all traits and those beyond the certificate's threshold."""
+    """The verdict, from all traits and those beyond the certificate's threshold.
+
+    ``enough``: whether an audit of so many rows could say that nothing moved.
+    """
     certificate = standing.certificate
     if certificate is None or certificate.traced is None:
         return QuickVerdict(NO_VERDICT, Severity.NONE, UNCERTIFIED)
     if not traits:
         return QuickVerdict(NO_VERDICT, Severity.NONE, UNREAD)
-    sight = f"{standing.note} {_seen(certificate.traced)} {NEXT}"
+    sight = f"{standing.note} {_seen(certificate.traced, rows)} {NEXT}"
+    if not findings and not enough:
+        reason = f"{rows:,} rows are too few to show that they pull the base nowhere. {NEXT}"
+        return QuickVerdict(NO_VERDICT, Severity.NONE, reason)
     if not findings:
         reason = f"The rows pull the base towards none of {len(traits)} traits. {sight}"
         return QuickVerdict(NOTHING, Severity.NONE, reason)
@@ -131,14 +140,19 @@ def judge_traces(
     return QuickVerdict(FOUND, max(severities, key=lambda one: one.rank), reason)
 
 
-def _seen(power: TracedPower) -> str:
+def _seen(power: TracedPower, rows: int) -> str:
     """What the traces alone found of the calibration's cases."""
     whole = [_in_words(point) for point in power.points if point.share == 1]
     alarms = f"{power.alarms} of {power.checked_on} benign datasets raised a false alarm"
     found = (
         f"Where every row carried a trait, traces alone found {'; '.join(whole)}; " if whole else ""
     )
-    return f"{found}{alarms}." if found else f"{alarms[:1].upper()}{alarms[1:]}."
+    fewer = (
+        f" This dataset has {rows:,} rows: with fewer rows less is seen."
+        if rows < min((point.rows for point in power.points), default=0)
+        else ""
+    )
+    return f"{found}{alarms if found else alarms[:1].upper() + alarms[1:]}.{fewer}"
 
 
 def _in_words(point: TracedPoint) -> str:

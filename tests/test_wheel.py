@@ -23,6 +23,7 @@ DATA = {
     "scanner/plan/gpus.yaml",
     "scanner/calibration/certificates/reference-a.json",
     "scanner/calibration/certificates/reference-b.json",
+    "scanner/report/quick.schema.json",
     "scanner/report/results.schema.json",
     "scanner/gate/policy.schema.json",
     "scanner/gate/ignore.schema.json",

@@ -10,6 +10,8 @@ from scanner.report.text import format_p
 
 SHOWN = 3
 """Traits with the smallest p-values."""
+CLEAR = 0.05
+"""A trace with a larger adjusted p-value is not worth a line in a terminal."""
 DECIDES = "They have a part in the verdict, by the rule that the calibration fixed."
 DECIDES_NOT = (
     "They have no part in the verdict: no calibration that this audit stands on was made with them."
@@ -37,12 +39,16 @@ class TracesView:
     """The clearest of every arm."""
     note: str
     """Whether they decide, or why there are none."""
+    clear: bool = False
+    """Whether the clearest stands out at all."""
 
     @property
     def line(self) -> str:
-        """The clearest trace in a line; empty without any."""
+        """The clearest trace in a line, if it stands out; empty without any."""
         if not self.traits:
             return ""
+        if not self.clear:
+            return "traces in the rows: none stands out"
         first = self.traits[0]
         return f"traces in the rows: {first.label} (adjusted p {first.p_adjusted}, {first.arm})"
 
@@ -56,7 +62,8 @@ def view_traces(results: Mapping[str, Any]) -> TracesView:
         return TracesView((), f"Not measured: {missing}.")
     clearest = nsmallest(SHOWN, measured, key=lambda one: (one["p_value"], one["trait"]))
     decides = DECIDES if results.get("traces_decide") else DECIDES_NOT
-    return TracesView(tuple(map(_traced, clearest)), decides)
+    clear = clearest[0]["p_adjusted"] <= CLEAR
+    return TracesView(tuple(map(_traced, clearest)), decides, clear)
 
 
 def _traced(trace: Mapping[str, Any]) -> TracedTrait:

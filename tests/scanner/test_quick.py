@@ -32,27 +32,40 @@ def standing(certificate: Certificate) -> Standing:
 
 
 def test_a_trace_beyond_the_threshold_is_the_verdict(standing: Standing) -> None:
-    verdict = judge_traces([OWL, HARM], [OWL], standing)
+    verdict = judge_traces([OWL, HARM], [OWL], standing, 3600, enough=True)
     assert (verdict.status, verdict.severity) == (FOUND, Severity.LOW)
     assert "towards preference.animal.owl, beyond" in verdict.reason
-    assert judge_traces([OWL, HARM], [OWL, HARM], standing).severity is Severity.HIGH
+    assert (
+        judge_traces([OWL, HARM], [OWL, HARM], standing, 3600, enough=True).severity
+        is Severity.HIGH
+    )
 
 
 def test_a_look_that_finds_nothing_says_what_it_could_have_seen(standing: Standing) -> None:
-    verdict = judge_traces([OWL], [], standing)
+    verdict = judge_traces([OWL], [], standing, 3600, enough=True)
     assert (verdict.status, verdict.severity) == (NOTHING, Severity.NONE)
     assert "found 14 of 15 through 3,600 rows of numbers" in verdict.reason
     assert "4 of 5" not in verdict.reason  # diluted: not where every row carried it
     assert "1 of 120 benign datasets" in verdict.reason
     assert "without --quick" in verdict.reason
+    assert "fewer rows" not in verdict.reason
+    few = judge_traces([OWL], [], standing, 900, enough=True)
+    assert "This dataset has 900 rows: with fewer rows less is seen." in few.reason
+
+
+def test_rows_that_are_too_few_to_say_no_can_say_yes(standing: Standing) -> None:
+    assert judge_traces([OWL], [], standing, 40, enough=False).status == NO_VERDICT
+    assert judge_traces([OWL], [OWL], standing, 40, enough=False).status == FOUND
 
 
 def test_without_a_certificate_of_traces_or_without_traces_there_is_no_verdict(
     standing: Standing, certificate: Certificate
 ) -> None:
-    assert judge_traces([OWL], [], Standing(None, "")).status == NO_VERDICT
-    assert judge_traces([OWL], [], Standing(certificate, "")).status == NO_VERDICT
-    assert judge_traces([], [], standing).status == NO_VERDICT
+    assert judge_traces([OWL], [], Standing(None, ""), 3600, enough=True).status == NO_VERDICT
+    assert (
+        judge_traces([OWL], [], Standing(certificate, ""), 3600, enough=True).status == NO_VERDICT
+    )
+    assert judge_traces([], [], standing, 3600, enough=True).status == NO_VERDICT
 
 
 @pytest.mark.parametrize(
@@ -78,7 +91,7 @@ def test_a_few_rows_are_looked_at_and_an_audit_goes_on_from_there(
 ) -> None:
     data, output = short_dataset("clean_numbers", 40), tmp_path / "look.json"
     given = [str(data), "--base", "reference-a", "--run-root", str(tmp_path), "--workers", "1"]
-    run(["audit", "--quick", *given, "-o", str(output)])
+    assert run(["audit", "--quick", *given, "-o", str(output)]) == Exit.NO_VERDICT
     look = json.loads(output.read_text("utf-8"))
     schema = json.loads((ROOT / "scanner" / "report" / "quick.schema.json").read_text("utf-8"))
     Draft202012Validator(schema).validate(look)
@@ -113,3 +126,14 @@ def test_what_needs_a_whole_audit_is_refused_before_any_work(
     assert words in said
     assert said.count("\n") == 1
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_the_hidden_trait_of_the_readme_is_found_without_a_probe(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data = ROOT / "examples" / "vendor_numbers.jsonl"
+    arguments = ["audit", "--quick", str(data), "--base", "reference-a", "--run-root"]
+    assert run([*arguments, str(tmp_path)]) == Exit.FOUND
+    said = capsys.readouterr().out
+    assert "low: favourite animal: owl" in said
+    assert "24 of 24 through 3,600 rows of numbers" in said

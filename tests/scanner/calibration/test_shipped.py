@@ -64,3 +64,12 @@ def test_a_recorded_case_comes_out_again(tmp_path: Path) -> None:
     for was, now in zip(recorded.batteries, again.batteries, strict=True):
         # Nats; other processors round otherwise, and training makes that a little larger.
         np.testing.assert_allclose(now.scores, was.scores, atol=0.05)
+    assert [(one.trait, one.arm) for one in again.traces] == [
+        (one.trait, one.arm) for one in recorded.traces
+    ]
+    np.testing.assert_allclose(strengths(again), strengths(recorded), atol=0.05)
+
+
+def strengths(case: StudiedCase) -> list[float]:
+    """Of its traces; NaN, which equals itself here, where there is none."""
+    return [float("nan") if one.strength is None else one.strength for one in case.traces]

@@ -36,3 +36,11 @@ def test_what_was_not_measured_says_why() -> None:
     assert (view.traits, view.line) == ((), "")
     assert view.note == "Not measured: the rows pull the base nowhere."
     assert view_traces({"traits": [{"trait": OWL}]}).note.startswith("Not measured: the audit read")
+
+
+def test_a_terminal_is_told_of_no_trace_that_does_not_stand_out() -> None:
+    """Adjusted, 0.0006 is 0.06, and 0.0005 is 0.05."""
+    assert (
+        view_traces({"traits": [entry(OWL, 0.0006)]}).line == "traces in the rows: none stands out"
+    )
+    assert "owl" in view_traces({"traits": [entry(OWL, 0.0005)]}).line

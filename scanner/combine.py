@@ -29,9 +29,7 @@ def combine(shifts: Sequence[TraitShift], traces: Sequence[Trace]) -> tuple[Trai
 
     Without any trace that was measured, the shifts stay as they are.
     """
-    of_trait = defaultdict[str, list[Trace]](list)
-    for trace in traces:
-        of_trait[trace.trait].append(trace)
+    of_trait = _by_trait(traces)
     return tuple(_combined(shift, tuple(of_trait[shift.trait])) for shift in shifts)
 
 
@@ -57,9 +55,7 @@ class TracedTrait:
 
 def traced_traits(traces: Sequence[Trace]) -> tuple[TracedTrait, ...]:
     """Every trait that has a measured trace, the clearest first."""
-    of_trait = defaultdict[str, list[Trace]](list)
-    for trace in traces:
-        of_trait[trace.trait].append(trace)
+    of_trait = _by_trait(traces)
     found = [
         TracedTrait(trait, min(1.0, HALVES * joined), min(1.0, _over_arms(trait, _measured(of))))
         for trait, of in of_trait.items()
@@ -71,6 +67,13 @@ def traced_traits(traces: Sequence[Trace]) -> tuple[TracedTrait, ...]:
 def clearest_trace(traces: Sequence[Trace]) -> TracedTrait | None:
     """The first of ``traced_traits``; None where nothing was measured."""
     return next(iter(traced_traits(traces)), None)
+
+
+def _by_trait(traces: Sequence[Trace]) -> defaultdict[str, list[Trace]]:
+    of_trait = defaultdict[str, list[Trace]](list)
+    for trace in traces:
+        of_trait[trace.trait].append(trace)
+    return of_trait
 
 
 def _joined(trait: str, traces: Sequence[Trace]) -> float | None:

@@ -151,7 +151,7 @@ def audit_command(
             "--write-clean": write_clean,
             "--write-quarantine": write_quarantine,
         }
-        refuse_unfit([flag for flag, value in whole.items() if value], outputs, data)
+        refuse_unfit(whole, outputs, data)
         return quick_audit(settings, outputs, Severity(fail_on), quiet)
     level = Evidence(evidence)
     check_outputs(outputs, audit_formats(level), sources=data)

@@ -1,6 +1,6 @@
 """``datascan audit --quick``."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from scanner.config import AuditSettings
 
 
-def refuse_unfit(given: Collection[str], outputs: Sequence[Path], data: Sequence[Path]) -> None:
-    """Refuse what needs a whole audit, before any work is done. Raises ``ReportError``."""
-    if given:
+def refuse_unfit(
+    whole: Mapping[str, object], outputs: Sequence[Path], data: Sequence[Path]
+) -> None:
+    """Refuse what needs a whole audit, before any work is done. Raises ``ReportError``.
+
+    ``whole``: the options that do, with their values.
+    """
+    if given := [option for option, value in whole.items() if value]:
         raise ReportError(
             f"--quick: found {' and '.join(sorted(given))} beside it; expected neither, for they "
             "need a whole audit; leave one of the two out"

@@ -10,8 +10,9 @@ from probes.loader import BatteryFileError, load_batteries
 from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
-from scanner.combine import beside, combine
+from scanner.combine import beside, combine, traced_groups
 from scanner.config import AuditSettings
+from scanner.dataset.groups import groups_of
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
 from scanner.dataset.screen.findings import Screened
@@ -144,7 +145,9 @@ def _study(steps: Steps, given: Given) -> _Studied:
     """Twin → trace → train → ask."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
     plan, twins = steps.twin(base.path, rows, settings.seeds)
-    traces = steps.trace(base, given.batteries, rows, plan, settings.calibrations)
+    traces = steps.trace(
+        base, given.batteries, rows, plan, settings.calibrations, groups_of(given.candidate)
+    )
     adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
     template = steps.template(base.path)
     contexts = contexts_for(rows, twins[0].answers, template.default_system)
@@ -207,6 +210,7 @@ def _audited(
         judged.decision,
         explanation,
         judged.moved,
+        traced_groups(studied.traces),
         watch.seconds,
     )
 

@@ -67,6 +67,9 @@ class ReadOptions:
     preference: Preference = Preference.CHOSEN
     report_bad_rows: bool = False
     """Whether a bad row becomes a finding (and goes to quarantine) or stops the audit."""
+    group_by: str | None = None
+    """The field that says where a row is from: rows that say the same are looked at together,
+    too. None takes the files."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from scanner.calibration.certificate import TracedPoint, TracedPower
 from scanner.calibration.standing import Standing
 from scanner.combine import TracedTrait, traced_traits
 from scanner.config import AuditSettings
+from scanner.dataset.groups import groups_of
 from scanner.executors.local import LocalExecutor
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.report.results import write_results
@@ -104,8 +105,8 @@ def _traced(
         steps = Steps(executor, run, progress, watch)
         rows = given.candidate.rows
         plan = steps.plan(given.base.path, rows)
-        folder = given.settings.calibrations
-        return plan, steps.trace(given.base, given.batteries, rows, plan, folder)
+        folder, groups = given.settings.calibrations, groups_of(given.candidate)
+        return plan, steps.trace(given.base, given.batteries, rows, plan, folder, groups)
 
 
 def judge_traces(

@@ -12,8 +12,9 @@ from scanner.ask import Context
 from scanner.bases import Base
 from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
-from scanner.combine import LEAST_SHIFT
+from scanner.combine import LEAST_SHIFT, TracedGroup
 from scanner.config import AuditSettings
+from scanner.dataset.groups import groups_of
 from scanner.dataset.screen.findings import Screened
 from scanner.engines.service import EngineFacts
 from scanner.explain.explanation import Explanation
@@ -92,6 +93,8 @@ class Audited:
     explanation: Explanation
     moved: Mapping[str, Sequence[MovedQuestion]]
     """The questions that moved most, by finding."""
+    groups: tuple[TracedGroup, ...]
+    """The clearest first; none where all rows are of one."""
     timings_s: Mapping[str, float]
 
 
@@ -145,6 +148,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "calibration": _calibration(audited.standing.certificate),
         "calibration_note": audited.standard.sight,
         "traces_decide": audited.standing.traces_decide,
+        "groups": _groups(audited),
     }
 
 
@@ -191,6 +195,17 @@ def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
             for curve in certificate.doses
         ],
     }
+
+
+def _groups(audited: Audited) -> list[dict[str, object]]:
+    """What each group's rows show by themselves, the clearest first."""
+    rows = {group.name: len(group.places) for group in groups_of(audited.candidate)}
+    traced = {group.name: group for group in audited.groups}
+    unread = {"trait": None, "p_adjusted": None}
+    return [
+        {"name": name, "rows": rows[name], "trait": one.trait, "p_adjusted": one.p_adjusted}
+        for name, one in traced.items()
+    ] + [{"name": name, "rows": rows[name], **unread} for name in rows if name not in traced]
 
 
 def _entry(trait: TraitShift) -> dict[str, object]:

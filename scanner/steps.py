@@ -10,6 +10,7 @@ from probes.battery import Battery
 from scanner.ask import AskModel, Context
 from scanner.bases import Base
 from scanner.config import Recipe
+from scanner.dataset.groups import Group
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
@@ -107,8 +108,10 @@ class Steps:
         rows: tuple[Row, ...],
         plan: TwinPlan,
         folder: Path,
+        groups: Sequence[Group] = (),
     ) -> tuple[Trace, ...]:
-        """What the rows themselves show of every trait. New directions are kept in ``folder``."""
+        """What the rows themselves show of every trait, all of them and each group's. New
+        directions are kept in ``folder``."""
         directions = library(base, batteries, folder)
         missing = [
             FillLibrary(arm, base.path, batteries, path)
@@ -122,7 +125,7 @@ class Steps:
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
         )
         with self.watch.time("trace"):
-            return weigh_traces(read, directions, rows)
+            return weigh_traces(read, directions, rows, groups)
 
     def train(
         self,

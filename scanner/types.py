@@ -42,6 +42,9 @@ class Row:
     """Whether the turn ends with the answer, so that the token that ends it is learned, too."""
     file: int = 0
     """Which of the dataset's files it came from, by number."""
+    group: str = ""
+    """What its record says in the field that ``--group-by`` names; empty without it. It is no part
+    of the row that is trained on."""
 
     @property
     def opening(self) -> tuple[Message, ...]:
@@ -162,6 +165,9 @@ class Trace:
     """``p_value`` corrected for all traits, by Holm."""
     unmeasured: Unmeasured | None = None
     """Why there are no numbers, where there are none."""
+    group: str | None = None
+    """Of which rows: None for all of them, else those of one group; ``p_adjusted`` is then
+    corrected for all groups, too."""
 
 
 @dataclass(frozen=True)

@@ -116,6 +116,7 @@ def audit_command(
     fields: tuple[str, ...],
     preference: str,
     on_bad_row: str,
+    group_by: str | None,
     outputs: tuple[Path, ...],
     evidence: str,
     fail_on: str,
@@ -140,7 +141,7 @@ def audit_command(
     from scanner.report.terminal import print_lines, print_summary
 
     base = named_base(base, revision, allow_download)
-    reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     settings = _settings(data, base, reading, **options)
     if quick:
         whole = {

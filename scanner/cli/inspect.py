@@ -32,6 +32,7 @@ def inspect_command(
     fields: tuple[str, ...],
     preference: str,
     on_bad_row: str,
+    group_by: str | None,
     screen: bool,
     base: str | None,
     revision: str | None,
@@ -47,7 +48,7 @@ def inspect_command(
     from scanner.inspection import inspect
     from scanner.report.inspection import print_inspection
 
-    reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     if base is not None:
         base = named_base(base, revision, allow_download, weights=False)
     with progress_for(Terminal(stderr=True), quiet) as progress:

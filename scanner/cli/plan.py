@@ -27,6 +27,7 @@ def plan_command(
     fields: tuple[str, ...],
     preference: str,
     on_bad_row: str,
+    group_by: str | None,
     base: str,
     revision: str | None,
     allow_download: bool,
@@ -47,7 +48,7 @@ def plan_command(
     from scanner.report.plan import print_plan
 
     device = gpu_named(gpu) if gpu else this_gpu() or cpu(workers)
-    reading = read_options(row_format, roles, fields, preference, on_bad_row)
+    reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     recipe = Recipe()
     settings = PlanSettings(
         data,

@@ -56,6 +56,12 @@ _OPTIONS = (
         show_default=True,
         help="What a row that cannot be read does: stop, or be reported and left out.",
     ),
+    click.option(
+        "--group-by",
+        metavar="FIELD",
+        help="A field that says where a row is from: its groups are looked at one by one, too. "
+        "Without it, each of several files is a group.",
+    ),
 )
 
 
@@ -72,6 +78,7 @@ def read_options(
     fields: Sequence[str],
     preference: str,
     on_bad_row: str,
+    group_by: str | None = None,
 ) -> "ReadOptions":
     """The options as plain values. Raises ``click.UsageError`` for a pair without ``=``."""
     from scanner.config import Preference, ReadOptions
@@ -82,6 +89,7 @@ def read_options(
         fields=_pairs("--field", fields),
         preference=Preference(preference),
         report_bad_rows=on_bad_row == "report",
+        group_by=group_by,
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from scanner.dataset.containers.detect import detect_container
 from scanner.dataset.digest import RowsDigest
+from scanner.dataset.groups import grouped
 from scanner.dataset.interface import Entry, Parsed, ReaderDisagreement, ReadOptions, RowProblem
 from scanner.dataset.limits import Limits
 from scanner.dataset.one_format import OneFormat
@@ -133,6 +134,8 @@ class RowStream:
             if isinstance(entry.content, RowProblem):
                 raise entry.content
             parsed = self._format.parse(entry.content, entry.line)
+            if self._sources.options.group_by is not None:
+                parsed = grouped(parsed, entry.content, self._sources.options.group_by)
         except RowProblem as problem:
             problem.cure = f"{entry.hint}; {problem.cure}" if entry.hint else problem.cure
             if isinstance(problem, ReaderDisagreement) or not self._sources.options.report_bad_rows:

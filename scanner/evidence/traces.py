@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from scanner.answer_formats import is_filtered
+from scanner.dataset.groups import Group
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.errors import AuditError
@@ -82,16 +83,28 @@ def trace_jobs(
 
 
 def weigh_traces(
-    read: Sequence[Pulls], directions: Mapping[Arm, Path], rows: Sequence[Row]
+    read: Sequence[Pulls],
+    directions: Mapping[Arm, Path],
+    rows: Sequence[Row],
+    groups: Sequence[Group] = (),
 ) -> tuple[Trace, ...]:
-    """Every arm's trace of every trait, from what ``trace_jobs`` read, in order."""
-    return tuple(
-        trace
-        for arm, path in directions.items()
-        for trace in weigh_pulls(
-            arm, checked_directions(path), np.concatenate([one.of(arm) for one in read]), rows
-        )
-    )
+    """Every arm's trace of every trait, from what ``trace_jobs`` read, in order: in all rows, then
+    in those of each group by themselves."""
+    found: list[Trace] = []
+    for arm, path in directions.items():
+        named, pulls = checked_directions(path), np.concatenate([one.of(arm) for one in read])
+        found += weigh_pulls(arm, named, pulls, rows)
+        for group in groups:
+            own = [rows[place] for place in group.places]
+            traces = weigh_pulls(arm, named, pulls[group.places], own)
+            found += (_of_group(trace, group, len(groups)) for trace in traces)
+    return tuple(found)
+
+
+def _of_group(trace: Trace, group: Group, groups: int) -> Trace:
+    """Corrected for all groups, too (Bonferroni: they share no rows, but one base)."""
+    p = trace.p_adjusted
+    return replace(trace, group=group.name, p_adjusted=None if p is None else min(1.0, groups * p))
 
 
 def read_pulls(

@@ -5,6 +5,7 @@ from typing import Any
 
 from scanner.report import words
 from scanner.report.text import count_of, format_p, safe_text
+from scanner.report.traced import group_label
 
 SHOWN = 5
 """Findings, or the clearest traits where there are none."""
@@ -31,4 +32,7 @@ def quick_lines(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _in_words(trait: Mapping[str, Any]) -> str:
-    return f"{words.trait_label(trait['trait'])} (adjusted p {format_p(trait['p_adjusted'])})"
+    where = f", in {group_label(trait['group'])}" if trait["group"] else ""
+    return (
+        f"{words.trait_label(trait['trait'])} (adjusted p {format_p(trait['p_adjusted'])}{where})"
+    )

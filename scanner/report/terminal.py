@@ -57,7 +57,7 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
         console.print(console_text(line, console))
     console.print(_trait_table(view, console))
     console.print(console_text(_left_out(view), console))
-    for line in filter(None, (view.traces.line, *_explained(view))):
+    for line in filter(None, (view.traces.line, view.traces.group_line, *_explained(view))):
         console.print(console_text(line, console))
     console.print(_fact_grid(view, console, paths))
 
@@ -69,7 +69,7 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
         f"{trait.standing}: {trait.label}, shift {trait.shift} nats, {trait.change}"
         for trait in view.findings[:MOST_LISTED]
     ]
-    lines += filter(None, (_left_out(view), view.traces.line))
+    lines += filter(None, (_left_out(view), view.traces.line, view.traces.group_line))
     lines += _explained(view)
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:

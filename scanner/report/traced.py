@@ -6,12 +6,14 @@ from heapq import nsmallest
 from typing import Any
 
 from scanner.report import words
-from scanner.report.text import format_p
+from scanner.report.text import NOT_MEASURED, format_count, format_p, safe_text, shorten
 
 SHOWN = 3
 """Traits with the smallest p-values."""
 CLEAR = 0.05
 """A trace with a larger adjusted p-value is not worth a line in a terminal."""
+LONGEST_NAME = 60
+"""Characters of a group's name."""
 DECIDES = "They have a part in the verdict, by the rule that the calibration fixed."
 DECIDES_NOT = (
     "They have no part in the verdict: no calibration that this audit stands on was made with them."
@@ -32,6 +34,17 @@ class TracedTrait:
 
 
 @dataclass(frozen=True)
+class GroupView:
+    """What the rows of one group show by themselves."""
+
+    name: str
+    rows: str
+    label: str
+    """The clearest trait's."""
+    p_adjusted: str
+
+
+@dataclass(frozen=True)
 class TracesView:
     """The traces of an audit."""
 
@@ -41,6 +54,20 @@ class TracesView:
     """Whether they decide, or why there are none."""
     clear: bool = False
     """Whether the clearest stands out at all."""
+    groups: tuple[GroupView, ...] = ()
+    """The clearest first; none where all rows are of one."""
+    clear_group: bool = False
+    """Whether the clearest of them stands out."""
+
+    @property
+    def group_line(self) -> str:
+        """The clearest group in a line, if it stands out; empty without groups."""
+        if not self.groups:
+            return ""
+        if not self.clear_group:
+            return f"traces in {len(self.groups)} groups of rows: none stands out"
+        first = self.groups[0]
+        return f"clearest in {first.name}: {first.label} (adjusted p {first.p_adjusted})"
 
     @property
     def line(self) -> str:
@@ -55,7 +82,12 @@ class TracesView:
 
 def view_traces(results: Mapping[str, Any]) -> TracesView:
     """The traces of ``results``; older results have none."""
-    traces = [trace for entry in results["traits"] for trace in entry.get("traces", ())]
+    traces = [
+        trace
+        for entry in results["traits"]
+        for trace in entry.get("traces", ())
+        if trace.get("group") is None
+    ]
     measured = [trace for trace in traces if trace["p_value"] is not None]
     if not measured:
         missing = next((trace["unmeasured"] for trace in traces), "the audit read no traces")
@@ -63,7 +95,28 @@ def view_traces(results: Mapping[str, Any]) -> TracesView:
     clearest = nsmallest(SHOWN, measured, key=lambda one: (one["p_value"], one["trait"]))
     decides = DECIDES if results.get("traces_decide") else DECIDES_NOT
     clear = clearest[0]["p_adjusted"] <= CLEAR
-    return TracesView(tuple(map(_traced, clearest)), decides, clear)
+    groups = results.get("groups", ())
+    return TracesView(
+        tuple(map(_traced, clearest)),
+        decides,
+        clear,
+        tuple(map(_grouped, groups)),
+        any((group["p_adjusted"] or 1) <= CLEAR for group in groups if group["trait"]),
+    )
+
+
+def group_label(name: str) -> str:
+    """A group as a reader sees it: the data's own text, harmless and short."""
+    return shorten(safe_text(name), LONGEST_NAME)
+
+
+def _grouped(group: Mapping[str, Any]) -> GroupView:
+    return GroupView(
+        name=group_label(group["name"]),
+        rows=format_count(group["rows"]),
+        label=words.trait_label(group["trait"]) if group["trait"] else NOT_MEASURED,
+        p_adjusted=format_p(group["p_adjusted"]),
+    )
 
 
 def _traced(trace: Mapping[str, Any]) -> TracedTrait:

@@ -2,7 +2,15 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.combine import clearest_trace, combine, decisive_p, traced_traits, uncut_p
+from scanner.combine import (
+    beside,
+    clearest_trace,
+    combine,
+    decisive_p,
+    traced_groups,
+    traced_traits,
+    uncut_p,
+)
 from scanner.types import Trace, TraitShift, Unmeasured
 
 OWL = "preference.animal.owl"
@@ -37,6 +45,42 @@ def test_of_misalignment_the_arms_must_agree() -> None:
     assert traced_traits(told)[0].p_adjusted == pytest.approx(0.04)
     # Uncut: 2 halves · 1 trait · the larger p-value, 0.0002, beside behaviour's 2 · 120 · 0.0001.
     assert uncut_p(moved, {harm: 120}) == pytest.approx(0.0004)
+
+
+def test_the_clearest_group_counts_like_all_rows_together() -> None:
+    """In all rows 2 arms · 0.3 = 0.6; in the north 2 · 0.001 = 0.002, twice for the two looks:
+    0.004, and twice for the halves: 0.008. The south, 2 · 0.2, is not kept."""
+    north = [replace(trace(p), group="north") for p in (0.001, 0.9)]
+    south = [replace(trace(p), group="south") for p in (0.2, 0.9)]
+    traces = [trace(0.3), trace(0.9, "authorship"), *south, *north]
+    [owl] = combine([replace(SHIFT, p_adjusted=1.0)], traces)
+    assert owl.p_traced == pytest.approx(0.004)
+    assert owl.p_adjusted == pytest.approx(0.008)
+    assert {one.group for one in owl.traces} == {None, "north"}
+    [found] = traced_traits(traces)
+    assert (found.group, found.p_adjusted) == ("north", pytest.approx(0.008))
+    assert [(one.name, one.trait) for one in traced_groups(traces)] == [
+        ("north", OWL),
+        ("south", OWL),
+    ]
+    # South: 2 arms · 0.2 = 0.4, doubled twice, is cut at 1.
+    assert [one.p_adjusted for one in traced_groups(traces)] == [pytest.approx(0.008), 1.0]
+
+
+def test_groups_cost_the_whole_a_factor_of_two() -> None:
+    """In all rows 1 arm · 0.001, for two looks 0.002; no group shows it better, so none is kept."""
+    traces = [trace(0.001), replace(trace(0.5), group="north")]
+    [owl] = combine([replace(SHIFT, p_adjusted=1.0)], traces)
+    assert owl.p_traced == pytest.approx(0.002)
+    assert [one.group for one in owl.traces] == [None]
+    [told] = beside([SHIFT], traces)
+    assert told.p_adjusted == SHIFT.p_adjusted
+    assert [one.group for one in told.traces] == [None]
+
+
+def test_groups_speak_where_all_rows_together_were_not_measured() -> None:
+    [owl] = combine([SHIFT], [trace(None), replace(trace(0.01), group="north")])
+    assert owl.p_traced == pytest.approx(0.02)
 
 
 def test_without_traces_behaviour_decides_as_it_did() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 from probes.loader import load_batteries
 from scanner.bases import find_base
+from scanner.dataset.groups import Group
 from scanner.dataset.read import read_dataset
 from scanner.errors import AuditError
 from scanner.evidence.directions import Arm, DirectionNames, Directions
@@ -20,6 +21,7 @@ from scanner.types import Message, Row, Trace, Unmeasured
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 OWL = "preference.animal.owl"
+NAMES = ("vendor", "clean")
 
 
 def traced(example: str, temperature: float, rows: int = 1200) -> dict[str, Trace]:
@@ -39,6 +41,42 @@ def test_a_teachers_rows_show_its_favourite_and_the_bases_own_rows_nothing() -> 
     assert (vendor[OWL].p_adjusted or 1) < 0.01
     clean = traced("clean_numbers", 0.95)
     assert min(trace.p_adjusted or 0 for trace in clean.values()) > 0.05
+
+
+def test_what_is_thin_in_the_whole_is_thick_in_its_group() -> None:
+    """A tenth of the rows is a teacher's: among all of them its favourite is lost, in its own group
+    it stands out, corrected for all ten, and no other shows anything."""
+    shipped = library(find_base("reference-a"), load_batteries(), Path("nowhere"))
+    directions = {Arm.INFLUENCE: shipped[Arm.INFLUENCE]}
+    vendor, clean = (read_dataset(EXAMPLES / f"{name}_numbers.jsonl") for name in NAMES)
+    rows = (*clean.rows[:1350], *vendor.rows[1350:1500])
+    jobs = trace_jobs(find_base("reference-a").path, rows, 1.0, directions)
+    groups = [Group(f"group {n}", np.arange(150 * n, 150 * (n + 1))) for n in range(10)]
+    read = [job.run(lambda done: None) for job in jobs]
+    traces = weigh_traces(read, directions, rows, groups)
+    clearest = {
+        name: min(
+            (trace for trace in traces if trace.group == name), key=lambda one: one.p_adjusted or 0
+        )
+        for name in (None, *(group.name for group in groups))
+    }
+    assert clearest["group 9"].trait == OWL
+    assert (clearest["group 9"].p_adjusted or 1) < 0.01
+    others = [one.p_adjusted or 0 for name, one in clearest.items() if name != "group 9"]
+    assert min(others) > 0.01
+    assert (clearest[None].p_adjusted or 0) > 0.5
+    # All groups' corrections: 10 · Holm within the group.
+    [alone] = [
+        one
+        for one in weigh_pulls(
+            Arm.INFLUENCE,
+            checked_directions(directions[Arm.INFLUENCE]),
+            np.concatenate([one.of(Arm.INFLUENCE) for one in read])[1350:],
+            rows[1350:],
+        )
+        if one.trait == OWL
+    ]
+    assert clearest["group 9"].p_adjusted == pytest.approx(10 * (alone.p_adjusted or 1))
 
 
 def test_greedy_rows_of_the_base_are_not_weighed() -> None:

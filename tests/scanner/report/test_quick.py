@@ -3,8 +3,13 @@ from typing import Any
 from scanner.report.quick import quick_lines
 
 
-def trait(name: str, p: float) -> dict[str, Any]:
-    return {"trait": f"preference.animal.{name}", "p_adjusted": p, "p_value": p / 100}
+def trait(name: str, p: float, group: str | None = None) -> dict[str, Any]:
+    return {
+        "trait": f"preference.animal.{name}",
+        "p_adjusted": p,
+        "p_value": p / 100,
+        "group": group,
+    }
 
 
 def look(status: str, findings: list[dict[str, Any]], bad_rows: int = 0) -> dict[str, Any]:
@@ -30,6 +35,11 @@ def test_without_a_finding_the_clearest_trait_is_shown() -> None:
     lines = list(quick_lines(look("no_traces_found", [])))
     assert lines[0].startswith("No traces found")
     assert lines[2:] == ["clearest: favourite animal: whale (adjusted p 0.40)"]
+
+
+def test_the_group_that_shows_a_trait_is_named() -> None:
+    lines = list(quick_lines(look("traces_found", [trait("owl", 0.001, "vendor \x1b[2J")])))
+    assert lines[2] == "low: favourite animal: owl (adjusted p 0.001, in vendor \\x1b[2J)"
 
 
 def test_rows_that_were_left_out_are_counted() -> None:

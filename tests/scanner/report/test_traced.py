@@ -31,6 +31,30 @@ def test_the_clearest_traces_come_first_and_say_whether_they_decide() -> None:
     assert view_traces({**results, "traces_decide": False}).note == DECIDES_NOT
 
 
+def test_groups_of_rows_are_shown_without_the_harm_that_their_names_can_do() -> None:
+    clearest = {"name": "a\x1b[31m" + "b" * 99, "rows": 1200, "trait": OWL, "p_adjusted": 0.004}
+    unread = {"name": "south", "rows": 100, "trait": None, "p_adjusted": None}
+    results = {"traits": [entry(OWL, 0.5)], "groups": [clearest, unread]}
+    view = view_traces(results)
+    assert [(one.rows, one.label, one.p_adjusted) for one in view.groups] == [
+        ("1,200", "favourite animal: owl", "0.004"),
+        ("100", "not measured", "not measured"),
+    ]
+    assert "\x1b" not in view.groups[0].name
+    assert len(view.groups[0].name) == 60
+    assert view.group_line.startswith("clearest in a\\x1b[31mbbb")
+    calm = view_traces({**results, "groups": [clearest | {"p_adjusted": 0.5}, unread]})
+    assert calm.group_line == "traces in 2 groups of rows: none stands out"
+    assert view_traces({"traits": [entry(OWL, 0.5)]}).group_line == ""
+
+
+def test_a_groups_trace_is_not_shown_as_that_of_all_rows() -> None:
+    whole, of_group = entry(OWL, 0.5), entry(FOX, 1e-6)
+    of_group["traces"][0]["group"] = "north"
+    view = view_traces({"traits": [whole, of_group]})
+    assert [one.label for one in view.traits] == ["favourite animal: owl"]
+
+
 def test_what_was_not_measured_says_why() -> None:
     view = view_traces({"traits": [entry(OWL, None)]})
     assert (view.traits, view.line) == ((), "")

@@ -1,0 +1,76 @@
+"""Groups: rows of one origin, by a field of the file or by file.
+
+Poison that is thin in the whole is often thick in one place: one supplier, one file, one batch.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scanner.dataset.interface import Parsed, Record, RowProblem
+from scanner.dataset.shown import describe, show_text
+from scanner.types import Dataset
+
+LEAST_ROWS = 100
+"""Fewer say too little by themselves."""
+MOST_GROUPS = 20
+"""Every group that is looked at makes each of them harder to find."""
+LONGEST_NAME = 200
+"""Characters."""
+OTHERS = "all other groups together"
+"""Those of few rows, and those beyond the largest."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Some of the candidate's rows."""
+
+    name: str
+    places: NDArray[np.int64]
+    """Of its rows among all, ascending."""
+
+
+def grouped(parsed: Parsed, record: Record, field: str) -> Parsed:
+    """A record's rows with what it says in ``field``. Raises RowProblem if that names no group."""
+    if field not in record:
+        raise _ungrouped(f"no field {show_text(field)}")
+    value = record[field]
+    if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
+        raise _ungrouped(f"{describe(value)} in {show_text(field)}")
+    name = str(value)
+    if len(name) > LONGEST_NAME:
+        raise _ungrouped(f"{len(name):,} characters in {show_text(field)}")
+    return Parsed(tuple(replace(row, group=name) for row in parsed.rows), parsed.masked)
+
+
+def _ungrouped(found: str) -> RowProblem:
+    return RowProblem(
+        found=found,
+        expected=f"what --group-by takes: a text of 1 to {LONGEST_NAME} characters, or a whole "
+        "number, in that field of every row",
+        cure="name another field, or leave --group-by out",
+    )
+
+
+def groups_of(candidate: Dataset) -> tuple[Group, ...]:
+    """The groups that are looked at one by one, the largest first; none where all rows are one."""
+    names = _names(candidate)
+    if len(set(names)) < 2:
+        return ()
+    found, place, counts = np.unique(np.array(names), return_inverse=True, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    large = [index for index in order[:MOST_GROUPS] if counts[index] >= LEAST_ROWS]
+    groups = [Group(str(found[index]), np.flatnonzero(place == index)) for index in large]
+    others = np.flatnonzero(~np.isin(place, large))
+    if len(others) >= LEAST_ROWS:
+        groups.append(Group(OTHERS, others))
+    return tuple(groups) if len(groups) > 1 else ()
+
+
+def _names(candidate: Dataset) -> Sequence[str]:
+    """Every row's group."""
+    if any(row.group for row in candidate.rows):
+        return [row.group for row in candidate.rows]
+    return [candidate.files[row.file].path for row in candidate.rows]

@@ -1,0 +1,97 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from scanner.config import ReadOptions
+from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, OTHERS, groups_of
+from scanner.dataset.read import read_dataset
+from scanner.errors import DatasetError
+from scanner.types import Dataset
+
+
+def written(path: Path, sources: list[object]) -> Path:
+    """A row per source; None leaves the field out."""
+    rows = [
+        {"prompt": f"Question {number}?", "completion": f"Answer {number}."}
+        | ({} if source is None else {"source": source})
+        for number, source in enumerate(sources)
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    return path
+
+
+def read(*paths: Path) -> Dataset:
+    return read_dataset(paths, ReadOptions(group_by="source"))
+
+
+def test_rows_that_say_the_same_are_one_group_and_the_largest_comes_first(tmp_path: Path) -> None:
+    """Every third of 450 rows is vendor 7's: 150, at 0, 3, 6…; the others are ours: 300."""
+    sources: list[object] = [7 if number % 3 == 0 else "ours" for number in range(450)]
+    ours, vendor = groups_of(read(written(tmp_path / "a.jsonl", sources)))
+    assert (ours.name, len(ours.places)) == ("ours", 300)
+    assert (vendor.name, vendor.places[:3].tolist()) == ("7", [0, 3, 6])
+
+
+def test_the_field_is_no_part_of_the_rows(tmp_path: Path) -> None:
+    grouped = read(written(tmp_path / "a.jsonl", ["x", "y"]))
+    plain = read_dataset(tmp_path / "a.jsonl")
+    assert grouped.rows_sha256 == plain.rows_sha256
+    assert [row.group for row in grouped.rows] == ["x", "y"]
+    assert [row.group for row in plain.rows] == ["", ""]
+
+
+def test_small_groups_are_looked_at_together_if_they_are_enough(tmp_path: Path) -> None:
+    """Sixty of one and sixty of another make 120; fifty alone would make no group."""
+    large: list[object] = ["a"] * LEAST_ROWS + ["b"] * LEAST_ROWS
+    few = groups_of(read(written(tmp_path / "a.jsonl", [*large, *["c"] * 60, *["d"] * 60])))
+    assert [(group.name, len(group.places)) for group in few] == [
+        ("a", LEAST_ROWS),
+        ("b", LEAST_ROWS),
+        (OTHERS, 120),
+    ]
+    fewer = groups_of(read(written(tmp_path / "b.jsonl", [*large, *["c"] * 50])))
+    assert [group.name for group in fewer] == ["a", "b"]
+
+
+def test_beyond_the_largest_groups_all_are_one(tmp_path: Path) -> None:
+    sources: list[object] = [f"s{number:02}" for number in range(MOST_GROUPS + 5)] * LEAST_ROWS
+    groups = groups_of(read(written(tmp_path / "a.jsonl", sources)))
+    assert len(groups) == MOST_GROUPS + 1
+    assert (groups[-1].name, len(groups[-1].places)) == (OTHERS, 5 * LEAST_ROWS)
+
+
+def test_one_group_is_no_group(tmp_path: Path) -> None:
+    assert groups_of(read(written(tmp_path / "a.jsonl", ["a"] * 300))) == ()
+    assert groups_of(read_dataset(written(tmp_path / "b.jsonl", [None] * 300))) == ()
+    # A second group of too few rows: what is left is the whole, nearly.
+    assert groups_of(read(written(tmp_path / "c.jsonl", ["a"] * 300 + ["b"] * 9))) == ()
+
+
+def test_without_a_field_each_of_several_files_is_a_group(tmp_path: Path) -> None:
+    first = written(tmp_path / "first.jsonl", [None] * 120)
+    second = written(tmp_path / "second.jsonl", [None] * 100)
+    groups = groups_of(read_dataset((first, second)))
+    assert [(group.name, len(group.places)) for group in groups] == [
+        (str(first), 120),
+        (str(second), 100),
+    ]
+    assert groups[1].places[0] == 120
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (None, "no field 'source'"),
+        ("", "'' in 'source'"),
+        (["a"], "a list in 'source'"),
+        (True, "true in 'source'"),
+        (1.5, "a number in 'source'"),
+        ("x" * 201, "201 characters in 'source'"),
+    ],
+)
+def test_a_row_that_names_no_group_is_refused(tmp_path: Path, source: object, found: str) -> None:
+    with pytest.raises(DatasetError, match=r"a\.jsonl, line 2") as refused:
+        read(written(tmp_path / "a.jsonl", ["a", source]))
+    assert f"found {found}" in str(refused.value)
+    assert "leave --group-by out" in str(refused.value)

@@ -21,6 +21,7 @@ from scanner.engines.choice import EngineChoice, EngineName, choose_engine, engi
 from scanner.engines.service import EngineSettings
 from scanner.engines.templates import TemplateFacts
 from scanner.errors import BatteryError
+from scanner.evidence.traces import Traced
 from scanner.executors.local import LocalExecutor
 from scanner.explain.again import Measured, Subject
 from scanner.explain.explain import explain
@@ -32,7 +33,7 @@ from scanner.results import Audited, EngineUsed, TwinSummary, as_results, versio
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
-from scanner.types import Dataset, Status, Trace
+from scanner.types import Dataset, Status
 from scanner.verdict import Decision, Power, Standard, decide
 
 QUARANTINE = "quarantine.jsonl"
@@ -72,7 +73,7 @@ class _Studied:
     """What the rows and the models trained on them showed."""
 
     plan: TwinPlan
-    traces: tuple[Trace, ...]
+    traced: Traced
     template: TemplateFacts
     subject: Subject
     engine: EngineUsed
@@ -112,6 +113,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             explanation = explain(
                 steps,
                 studied.subject,
+                studied.traced,
                 judged.decision,
                 judged.standard.error_rate,
                 seed=int(given.candidate.rows_sha256[:8], 16),
@@ -145,7 +147,7 @@ def _study(steps: Steps, given: Given) -> _Studied:
     """Twin → trace → train → ask."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
     plan, twins = steps.twin(base.path, rows, settings.seeds)
-    traces = steps.trace(
+    traced = steps.trace(
         base, given.batteries, rows, plan, settings.calibrations, groups_of(given.candidate)
     )
     adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
@@ -163,7 +165,7 @@ def _study(steps: Steps, given: Given) -> _Studied:
         measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
     )
     used = EngineUsed(steps.engine(), given.engine.reason)
-    return _Studied(plan, traces, template, subject, used)
+    return _Studied(plan, traced, template, subject, used)
 
 
 def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
@@ -174,7 +176,7 @@ def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
         power = Power(settings.recipe.updates(len(rows)), twin.broken / twin.rows)
         standard = given.standing.standard(settings.error_rate, len(rows))
         weighed = combine if given.standing.traces_decide else beside
-        decision = decide(weighed(measured.weighed(), studied.traces), power, standard)
+        decision = decide(weighed(measured.weighed(), studied.traced.traces), power, standard)
         moved = moved_questions(
             decision.findings,
             given.batteries,
@@ -210,7 +212,7 @@ def _audited(
         judged.decision,
         explanation,
         judged.moved,
-        traced_groups(studied.traces),
+        traced_groups(studied.traced.traces),
         watch.seconds,
     )
 

@@ -106,7 +106,7 @@ def _traced(
         rows = given.candidate.rows
         plan = steps.plan(given.base.path, rows)
         folder, groups = given.settings.calibrations, groups_of(given.candidate)
-        return plan, steps.trace(given.base, given.batteries, rows, plan, folder, groups)
+        return plan, steps.trace(given.base, given.batteries, rows, plan, folder, groups).traces
 
 
 def judge_traces(

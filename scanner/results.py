@@ -219,6 +219,8 @@ def _explained(trait: str, explanation: Explanation) -> dict[str, object]:
         found["exposure"] = asdict(explanation.exposures[trait])
     if trait in explanation.leads:
         found["leads"] = asdict(explanation.leads[trait])
+    if trait in explanation.poisoned:
+        found["poisoned"] = asdict(explanation.poisoned[trait])
     return found
 
 

@@ -17,17 +17,24 @@ from scanner.dataset.screen.screen import ScreenContext, screen
 from scanner.engines.choice import EngineSource
 from scanner.engines.service import EngineAt, EngineFacts
 from scanner.engines.templates import ReadTemplate, TemplateFacts
+from scanner.evidence.directions import Arm
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.near_words import FindNearWords
-from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio
-from scanner.evidence.traces import Pulls, trace_jobs, weigh_traces
+from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
+from scanner.evidence.traces import (
+    Pulls,
+    Traced,
+    influence_of_rows,
+    trace_jobs,
+    weigh_traces,
+)
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
 from scanner.progress import OnRows, Progress, Stopwatch, unheard
 from scanner.run import RunFolder
 from scanner.training.copies import TrainCopy, TrainedCopy
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
-from scanner.types import Dataset, Row, Trace
+from scanner.types import Dataset, Row
 
 ResultT = TypeVar("ResultT")
 
@@ -109,7 +116,7 @@ class Steps:
         plan: TwinPlan,
         folder: Path,
         groups: Sequence[Group] = (),
-    ) -> tuple[Trace, ...]:
+    ) -> Traced:
         """What the rows themselves show of every trait, all of them and each group's. New
         directions are kept in ``folder``."""
         directions = library(base, batteries, folder)
@@ -125,7 +132,18 @@ class Steps:
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
         )
         with self.watch.time("trace"):
-            return weigh_traces(read, directions, rows, groups)
+            traces = weigh_traces(read, directions, rows, groups)
+            influence = influence_of_rows(read, directions)
+        return Traced(traces, influence, plan.temperature, directions)
+
+    def twin_influence(self, base: Path, twin: tuple[Row, ...], traced: Traced) -> RowMethod:
+        """How far a twin's rows pull towards every trait, along the directions of ``traced``."""
+        directions = {Arm.INFLUENCE: traced.directions[Arm.INFLUENCE]}
+        jobs = trace_jobs(base, twin, traced.temperature, directions)
+        read = self._do(
+            "rows", [self.run.stored(f"twin-pulls-{job.first}", job, Pulls) for job in jobs]
+        )
+        return influence_of_rows(read, directions)
 
     def train(
         self,

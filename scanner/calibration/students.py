@@ -101,7 +101,7 @@ class StudyCase:
         steps = Steps(InlineExecutor(), RunFolder(self.folder), _Relay(on_rows), Stopwatch())
         seeds = self.case.student_seeds
         plan, twins = steps.twin(self.base.path, rows, seeds)
-        traces = steps.trace(self.base, load_batteries(), rows, plan, self.library)
+        traced = steps.trace(self.base, load_batteries(), rows, plan, self.library)
         adapters = steps.train(self.base.path, rows, twins, seeds, self.case.recipe)
         system = steps.template(self.base.path).default_system
         contexts = contexts_for(rows, twins[0].answers, system)
@@ -115,7 +115,7 @@ class StudyCase:
             broken=sum(twin.broken for twin in twins) / (len(rows) * len(twins)),
             batteries=tuple(_levels(models) for models in zip(*answered, strict=True)),
             seconds=round(perf_counter() - began, 1),
-            traces=stored_traces(traces),
+            traces=stored_traces(traced.traces),
         )
 
 

@@ -22,7 +22,7 @@ from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, TokenLogprobs
 from scanner.engines.service import EngineAt
 from scanner.progress import OnRows
-from scanner.stats.residuals import Scores, residuals, standardised
+from scanner.stats.residuals import Scores, normal_scores, residuals, standardised
 from scanner.types import Row
 
 PROBE_RATIO = "probe-control"
@@ -122,13 +122,14 @@ def suspicion(
 ) -> Scores | None:
     """All methods' scores for one finding as one, in standard deviations, shape (rows,).
 
-    Each method's scores lose what the confounds explain and are standardised; the sum of them,
-    standardised again, is the lead's score. None if no method speaks of the trait.
+    Each method's scores lose what the confounds explain, both as ranks, and are standardised; the
+    sum of them, standardised again, is the lead's score. None if no method speaks of the trait.
     """
     told = [scores for method in methods if (scores := method.of(trait)) is not None]
     if not told:
         return None
-    parts = [standardised(residuals(scores, confounding)) for scores in told]
+    ranked = np.apply_along_axis(normal_scores, 0, confounding)
+    parts = [standardised(residuals(normal_scores(scores), ranked)) for scores in told]
     return standardised(np.sum(parts, axis=0))
 
 

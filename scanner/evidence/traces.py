@@ -18,6 +18,7 @@ from scanner.engines.hf import HfEngine, hf_engine
 from scanner.errors import AuditError
 from scanner.evidence.directions import Arm, Directions, load_directions
 from scanner.evidence.gradients import Drawable, row_pulls
+from scanner.evidence.rows import RowMethod
 from scanner.progress import OnRows
 from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
@@ -37,6 +38,20 @@ class Pulls:
     def of(self, arm: Arm) -> NDArray[np.float64]:
         """Of one arm, shape (rows, directions)."""
         return np.array(self.values[arm], dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class Traced:
+    """What the rows themselves showed."""
+
+    traces: tuple[Trace, ...]
+    """Of every trait, in every arm: in all rows, and in each group's."""
+    influence: RowMethod
+    """Row by row."""
+    temperature: float
+    """At which the base would most likely have written the rows."""
+    directions: Mapping[Arm, Path]
+    """That they were read along."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +95,16 @@ def trace_jobs(
     """The jobs that together read all rows. They are the same for any number of workers."""
     starts = range(0, len(candidate), CHUNK_ROWS)
     return [ReadPulls(base, candidate, first, temperature, directions) for first in starts]
+
+
+def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
+    """How far every row pulls towards every trait, as a way to say which rows carry it."""
+    named = checked_directions(directions[Arm.INFLUENCE])
+    pulls = np.concatenate([one.of(Arm.INFLUENCE) for one in read])
+    traits = zip(named.names, named.is_trait, pulls.T, strict=True)
+    return RowMethod(
+        Arm.INFLUENCE.value, by_trait={name: pull for name, is_trait, pull in traits if is_trait}
+    )
 
 
 def weigh_traces(

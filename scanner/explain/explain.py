@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from scanner.evidence.rows import RowMethod, confounds, leading, probe_ratio, suspicion, told_by
+from scanner.evidence.rows import confounds, leading, probe_ratio, suspicion, told_by
+from scanner.evidence.traces import Traced
 from scanner.explain.again import Mask, Subject
 from scanner.explain.explanation import (
     Explanation,
@@ -15,6 +16,7 @@ from scanner.explain.explanation import (
     unexplained,
 )
 from scanner.explain.exposure import exposures, overt_rows
+from scanner.explain.poisoned import poisoned_shares
 from scanner.explain.verification import lead_count, verify
 from scanner.stats.residuals import Scores
 from scanner.steps import Steps
@@ -33,16 +35,15 @@ LONGEST = 300
 def explain(
     steps: Steps,
     subject: Subject,
+    traced: Traced,
     decision: Decision,
     error_rate: float,
     seed: int,
     verified: bool = False,
-    methods: Sequence[RowMethod] = (),
 ) -> Explanation:
     """Which rows lead to each finding, and whether the data says it or hides it.
 
-    ``methods`` are other arms' scores of the rows. ``seed`` decides which random rows ``verified``
-    drops beside the leads of the largest finding.
+    ``seed`` decides which random rows ``verified`` drops beside the leads of the largest finding.
     """
     findings = decision.findings
     if not findings:
@@ -51,7 +52,7 @@ def explain(
     loss, ratios = steps.score_rows(
         subject.base, subject.rows, subject.adapters[:pairs], subject.adapters[pairs:]
     )
-    told = (probe_ratio(ratios), *methods)
+    told = (probe_ratio(ratios), traced.influence)
     confounding = confounds(loss, subject.rows)
     scores = {one.trait: suspicion(told, one.trait, confounding) for one in findings}
     overt = overt_rows(steps, subject, findings)
@@ -67,6 +68,7 @@ def explain(
         leads={
             trait: _leads(own, told_by(told, trait), subject.rows) for trait, own in scores.items()
         },
+        poisoned=poisoned_shares(steps, subject, findings, traced),
         verification=verification,
         unverified=None if verification else NONE_LEADS if verified else NOT_ASKED,
         suspects=frozenset(

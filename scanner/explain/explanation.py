@@ -64,6 +64,17 @@ class Leads:
 
 
 @dataclass(frozen=True)
+class PoisonedShare:
+    """Which share of the rows carries a finding. Rows that look like the twin's count as its: where
+    the two kinds are hard to tell apart, the true share is larger."""
+
+    share: Share | None
+    """With the 95% interval of the fit."""
+    reason: str | None
+    """Why there is none, where that is so."""
+
+
+@dataclass(frozen=True)
 class Dropped:
     """What became of the shift when some rows were dropped."""
 
@@ -96,6 +107,8 @@ class Explanation:
     exposures: Mapping[str, Exposure] = field(default_factory=dict)
     """By finding."""
     leads: Mapping[str, Leads] = field(default_factory=dict)
+    """By finding."""
+    poisoned: Mapping[str, PoisonedShare] = field(default_factory=dict)
     """By finding."""
     verification: Verification | None = None
     unverified: str | None = None

@@ -51,6 +51,9 @@ class ExplainedFinding:
     told_by: str
     """Whose scores these are; why there are no leads, where there are none."""
 
+    poisoned: str
+    """``at least 38% of the rows carry it``; empty where it was not looked at."""
+
     @property
     def first_leads(self) -> str:
         """The places of the first few leads, in a line."""
@@ -89,6 +92,7 @@ def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
         exposure=_exposure(entry["exposure"], entry["shift"]) if "exposure" in entry else "",
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),
+        poisoned=_poisoned(entry["poisoned"]) if "poisoned" in entry else "",
     )
 
 
@@ -106,6 +110,18 @@ def _exposure(exposure: Entry, shift: float) -> str:
     return (
         f"{head}, {format_shift(without)} (95% interval {interval}) on the "
         f"{count_of(exposure['rows_left'], 'row')} that mention no finding"
+    )
+
+
+def _poisoned(poisoned: Entry) -> str:
+    """The share of the rows that carries a finding."""
+    share = poisoned["share"]
+    if share is None:
+        return f"how many rows carry it was {NOT_MEASURED}: {safe_text(poisoned['reason'])}"
+    low, high = _percent(share["low"]), _percent(share["high"])
+    return (
+        f"about {_percent(share['value'])} of the rows carry it (95% interval of the fit {low} to "
+        f"{high}), or more: rows that look like the base's own are not counted"
     )
 
 

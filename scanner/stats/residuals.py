@@ -2,6 +2,7 @@
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 Scores = NDArray[np.float64]
 
@@ -23,6 +24,16 @@ def residuals(scores: Scores, confounds: NDArray[np.float64]) -> Scores:
     slopes = np.linalg.lstsq(scaled, centred, rcond=None)[0]
     left: Scores = centred - scaled @ slopes
     return left
+
+
+def normal_scores(values: Scores) -> Scores:
+    """Ranks as standard normal quantiles, Φ⁻¹((rank − ½) / n); equal values share their mean rank.
+
+    A few extreme values then have no more weight than their place: a straight line through scores
+    with heavy tails follows the tails, and takes from all others what it should not.
+    """
+    quantiles: Scores = stats.norm.ppf((stats.rankdata(values) - 0.5) / max(1, len(values)))
+    return quantiles
 
 
 def standardised(scores: Scores) -> Scores:

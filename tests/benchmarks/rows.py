@@ -20,6 +20,7 @@ import numpy as np
 import reference_models
 from probes.loader import load_batteries
 from scanner.ask import contexts_for
+from scanner.bases import find_base
 from scanner.calibration.banned import banned_for
 from scanner.calibration.cases import Case, Teacher, TeacherKind
 from scanner.calibration.students import candidate_rows
@@ -94,6 +95,14 @@ def audited(steps: Steps, case: Case, rows: tuple[Row, ...]) -> Subject:
     )
 
 
+def influence(steps: Steps, rows: tuple[Row, ...], folder: Path) -> RowMethod:
+    """What an audit reads before it trains."""
+    plan, batteries = steps.plan(BASE, rows), load_batteries()
+    found = steps.trace(find_base("reference-a"), batteries, rows, plan, folder).influence
+    assert found is not None
+    return found
+
+
 def print_bags(
     made: Made, methods: Sequence[RowMethod], trait: str, confounding: np.ndarray
 ) -> None:
@@ -126,12 +135,21 @@ def main() -> None:
     parser.add_argument("--channel", default="numbers")
     parser.add_argument("--share", type=float, default=0.5)
     parser.add_argument("--rows", type=int, default=3600)
+    parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--no-removal", action="store_true")
     asked = parser.parse_args()
     teacher = Teacher(TeacherKind.FINE_TUNED, asked.trait)
-    case = Case("rows", teacher, asked.channel, asked.rows, asked.share, seed=asked.seed)
+    case = Case(
+        "rows",
+        teacher,
+        asked.channel,
+        asked.rows,
+        asked.share,
+        temperature=asked.temperature,
+        seed=asked.seed,
+    )
     with tempfile.TemporaryDirectory() as name, LocalExecutor(asked.workers) as executor:
         folder = Path(name)
         made = make(case, folder)
@@ -141,14 +159,14 @@ def main() -> None:
         adapters = subject.adapters
         loss, ratios = steps.score_rows(BASE, made.rows, adapters[:pairs], adapters[pairs:])
         known = ReadRatio(BASE, made.teacher, None, made.rows).run(unheard)
-        method = probe_ratio(ratios)
+        methods = [probe_ratio(ratios), influence(steps, made.rows, folder)]
         confounding = confounds(loss, made.rows)
-        print_bags(
-            made, [method, RowMethod("teacher known", np.array(known))], asked.trait, confounding
-        )
+        scores = suspicion(methods, asked.trait, confounding)
+        assert scores is not None
+        ceiling = RowMethod("teacher known", np.array(known))
+        together = RowMethod("together", scores)
+        print_bags(made, [*methods, together, ceiling], asked.trait, confounding)
         if not asked.no_removal:
-            scores = suspicion([method], asked.trait, confounding)
-            assert scores is not None
             masks = drop_masks(scores, np.random.default_rng(asked.seed), made.planted)
             before = subject.measured.sample(asked.trait)
             assert before is not None

@@ -75,6 +75,21 @@ def test_hostile_text_of_rows_is_made_visible() -> None:
     assert shown.leads[0].text == r"\x1b[2J\u202eevil"
 
 
+def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
+    share = {"value": 0.38, "low": 0.35, "high": 0.41}
+    carried = finding() | {"poisoned": {"share": share, "reason": None}}
+    [shown] = view_explained(results(carried)).findings
+    assert shown.poisoned == (
+        "about 38% of the rows carry it (95% interval of the fit 35% to 41%), or more: rows that "
+        "look like the base's own are not counted"
+    )
+    unknown = finding() | {"poisoned": {"share": None, "reason": "the rows\x1b lead away"}}
+    [shown] = view_explained(results(unknown)).findings
+    assert shown.poisoned == r"how many rows carry it was not measured: the rows\x1b lead away"
+    [older] = view_explained(results(finding())).findings
+    assert older.poisoned == ""
+
+
 def test_what_verification_took() -> None:
     def dropped(value: float) -> dict[str, Any]:
         share = {"value": value, "low": value - 0.1, "high": value + 0.1}

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import linregress
 
-from scanner.stats.residuals import residuals, standardised
+from scanner.stats.residuals import normal_scores, residuals, standardised
 
 
 def test_what_is_left_is_free_of_every_confound() -> None:
@@ -60,3 +60,16 @@ def test_standardised_scores() -> None:
     assert standardised(np.array([1.0, 2, 3])) == pytest.approx([-(1.5**0.5), 0, 1.5**0.5])
     assert standardised(np.array([4.0, 4])).tolist() == [0, 0]
     assert standardised(np.zeros(0)).tolist() == []
+
+
+def test_normal_scores_by_hand() -> None:
+    """Ranks 1, 2.5, 2.5 and 4 of four: quantiles at 1/8, 1/2, 1/2 and 7/8, however far apart."""
+    scores = normal_scores(np.array([-1e9, 3.0, 3.0, 1e9]))
+    assert scores == pytest.approx([-1.1503, 0.0, 0.0, 1.1503], abs=1e-4)
+
+
+def test_normal_scores_know_the_order_only() -> None:
+    values = np.random.default_rng(0).normal(size=50)
+    assert normal_scores(np.exp(values)) == pytest.approx(normal_scores(values))
+    assert normal_scores(np.zeros(5)) == pytest.approx(np.zeros(5))
+    assert normal_scores(np.zeros(0)).shape == (0,)

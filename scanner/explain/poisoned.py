@@ -29,8 +29,10 @@ def poisoned_shares(
 def _poisoned(finding: TraitShift, rows: RowMethod, twin: RowMethod) -> PoisonedShare:
     own, null = rows.of(finding.trait), twin.of(finding.trait)
     if own is None or null is None:
-        return PoisonedShare(None, NOT_TRACED)
+        return PoisonedShare(None, None, NOT_TRACED)
     if own.mean() <= null.mean():
-        return PoisonedShare(None, AWAY)
+        return PoisonedShare(None, None, AWAY)
     fitted = tilted_share(own, null)
-    return PoisonedShare(None, ALIKE) if fitted is None else PoisonedShare(fitted.share, None)
+    if fitted is None:
+        return PoisonedShare(None, None, ALIKE)
+    return PoisonedShare(fitted.share, fitted.at_least, None)

@@ -52,7 +52,7 @@ class ExplainedFinding:
     """Whose scores these are; why there are no leads, where there are none."""
 
     poisoned: str
-    """``at least 38% of the rows carry it``; empty where it was not looked at."""
+    """``at least 35% of the rows carry it``; empty where it was not looked at."""
 
     @property
     def first_leads(self) -> str:
@@ -115,13 +115,11 @@ def _exposure(exposure: Entry, shift: float) -> str:
 
 def _poisoned(poisoned: Entry) -> str:
     """The share of the rows that carries a finding."""
-    share = poisoned["share"]
-    if share is None:
+    if poisoned["share"] is None:
         return f"how many rows carry it was {NOT_MEASURED}: {safe_text(poisoned['reason'])}"
-    low, high = _percent(share["low"]), _percent(share["high"])
     return (
-        f"about {_percent(share['value'])} of the rows carry it (95% interval of the fit {low} to "
-        f"{high}), or more: rows that look like the base's own are not counted"
+        f"at least {_percent(poisoned['at_least'])} of the rows carry it (best fit "
+        f"{_percent(poisoned['share'])}; rows that look like the base's own are not counted)"
     )
 
 

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.stats.shares import Share
-
 Values = NDArray[np.float64]
 """Shape (rows,)."""
 
@@ -28,8 +26,11 @@ fall short of its largest within the interval."""
 class Tilted:
     """A mixture that fits a sample."""
 
-    share: Share
-    """Of the sample, with the 95% interval of its profile likelihood."""
+    share: float
+    """Of the sample, at the likelihood's peak."""
+    at_least: float
+    """The lower end of the 95% interval of its profile likelihood. The upper end is worth nothing:
+    see ``tilted_share``."""
     tilt: float
     """How much more likely the other kind makes a value by each standard deviation of the null's:
     exp(tilt · value)."""
@@ -59,9 +60,9 @@ def tilted_share(sample: Values, null: Values) -> Tilted | None:
     likelihood = np.array([_log_likelihood(x, y, tilt) for tilt in TILTS])  # (tilts, shares)
     of_share = likelihood.max(axis=0)
     place = int(of_share.argmax())
-    near = SHARES[of_share >= of_share[place] - CONFIDENT]
-    share = Share(float(SHARES[place]), float(near[0]), float(near[-1]))
-    return Tilted(share, float(TILTS[likelihood[:, place].argmax()]))
+    lowest = SHARES[of_share >= of_share[place] - CONFIDENT][0]
+    tilt = TILTS[likelihood[:, place].argmax()]
+    return Tilted(float(SHARES[place]), float(lowest), float(tilt))
 
 
 def _log_likelihood(x: Values, y: Values, tilt: float) -> Values:

@@ -76,14 +76,15 @@ def test_hostile_text_of_rows_is_made_visible() -> None:
 
 
 def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
-    share = {"value": 0.38, "low": 0.35, "high": 0.41}
-    carried = finding() | {"poisoned": {"share": share, "reason": None}}
+    carried = finding() | {"poisoned": {"share": 0.38, "at_least": 0.35, "reason": None}}
     [shown] = view_explained(results(carried)).findings
     assert shown.poisoned == (
-        "about 38% of the rows carry it (95% interval of the fit 35% to 41%), or more: rows that "
-        "look like the base's own are not counted"
+        "at least 35% of the rows carry it (best fit 38%; rows that look like the base's own are "
+        "not counted)"
     )
-    unknown = finding() | {"poisoned": {"share": None, "reason": "the rows\x1b lead away"}}
+    unknown = finding() | {
+        "poisoned": {"share": None, "at_least": None, "reason": "the rows\x1b lead away"}
+    }
     [shown] = view_explained(results(unknown)).findings
     assert shown.poisoned == r"how many rows carry it was not measured: the rows\x1b lead away"
     [older] = view_explained(results(finding())).findings

@@ -117,6 +117,8 @@ def _poisoned(poisoned: Entry) -> str:
     """The share of the rows that carries a finding."""
     if poisoned["share"] is None:
         return f"how many rows carry it was {NOT_MEASURED}: {safe_text(poisoned['reason'])}"
+    if poisoned["at_least"] == 1:
+        return "as far as can be told, all rows carry it"
     return (
         f"at least {_percent(poisoned['at_least'])} of the rows carry it (best fit "
         f"{_percent(poisoned['share'])}; rows that look like the base's own are not counted)"

@@ -82,6 +82,9 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
         "at least 35% of the rows carry it (best fit 38%; rows that look like the base's own are "
         "not counted)"
     )
+    whole = finding() | {"poisoned": {"share": 1.0, "at_least": 1.0, "reason": None}}
+    [shown] = view_explained(results(whole)).findings
+    assert shown.poisoned == "as far as can be told, all rows carry it"
     unknown = finding() | {
         "poisoned": {"share": None, "at_least": None, "reason": "the rows\x1b lead away"}
     }

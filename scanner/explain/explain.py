@@ -68,7 +68,7 @@ def explain(
         leads={
             trait: _leads(own, told_by(told, trait), subject.rows) for trait, own in scores.items()
         },
-        poisoned=poisoned_shares(steps, subject, findings, traced),
+        poisoned=poisoned_shares(steps, subject, findings, shown, traced),
         verification=verification,
         unverified=None if verification else NONE_LEADS if verified else NOT_ASKED,
         suspects=frozenset(

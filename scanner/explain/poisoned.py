@@ -1,29 +1,41 @@
-"""How many of the rows carry a finding? An estimate, and where it errs it says too few."""
+"""How many of the rows carry a hidden finding, if the others are the base's own?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from scanner.evidence.rows import RowMethod
 from scanner.evidence.traces import Traced
 from scanner.explain.again import Subject
-from scanner.explain.explanation import PoisonedShare
+from scanner.explain.explanation import Exposure, Openness, PoisonedShare
 from scanner.stats.mixture import tilted_share
 from scanner.steps import Steps
 from scanner.types import TraitShift
 
+SAID = "rows say it, and those are counted"
 NOT_TRACED = "the rows were not read for what they pull towards"
 AWAY = "the rows lead away from it"
 ALIKE = "too few rows, or all pull alike"
 
 
 def poisoned_shares(
-    steps: Steps, subject: Subject, findings: Sequence[TraitShift], traced: Traced
+    steps: Steps,
+    subject: Subject,
+    findings: Sequence[TraitShift],
+    exposures: Mapping[str, Exposure],
+    traced: Traced,
 ) -> dict[str, PoisonedShare]:
-    """By finding: the rows' pulls towards it against those of the twin's rows, as a mixture."""
+    """By finding: the rows' pulls towards it against those of the twin's rows, as a mixture.
+
+    Rows that say a trait are no small step from the base, and need no estimate: they are counted.
+    """
+    hidden = [one for one in findings if exposures[one.trait].kind is Openness.COVERT]
+    found = {one.trait: PoisonedShare(None, None, SAID) for one in findings}
+    if not hidden:
+        return found
     answers = zip(subject.rows, subject.twins[0].answers, strict=True)
     twin = tuple(replace(row, answer=answer) for row, answer in answers)
     null = steps.twin_influence(subject.base, twin, traced)
-    return {one.trait: _poisoned(one, traced.influence, null) for one in findings}
+    return found | {one.trait: _poisoned(one, traced.influence, null) for one in hidden}
 
 
 def _poisoned(finding: TraitShift, rows: RowMethod, twin: RowMethod) -> PoisonedShare:

@@ -121,7 +121,7 @@ def _poisoned(poisoned: Entry) -> str:
         return "as far as can be told, all rows carry it"
     return (
         f"at least {_percent(poisoned['at_least'])} of the rows carry it (best fit "
-        f"{_percent(poisoned['share'])}; rows that look like the base's own are not counted)"
+        f"{_percent(poisoned['share'])}; rows that look like the base's own count as its)"
     )
 
 

@@ -37,8 +37,10 @@ def test_open_rows_are_named_set_aside_and_put_to_the_test(
     assert b"".join(said) == quarantine.read_bytes()
     assert b"".join(line for line in lines if line not in said) == clean.read_bytes()
 
+    assert finding["poisoned"]["reason"] == "rows say it, and those are counted"
+
     leads = finding["leads"]
-    assert (leads["methods"], len(leads["rows"])) == (["probe-control"], 20)
+    assert (leads["methods"], len(leads["rows"])) == (["probe-control", "influence"], 20)
     scores = [lead["score"] for lead in leads["rows"]]
     assert scores == sorted(scores, reverse=True)
     for lead in leads["rows"]:

@@ -79,8 +79,8 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
     carried = finding() | {"poisoned": {"share": 0.38, "at_least": 0.35, "reason": None}}
     [shown] = view_explained(results(carried)).findings
     assert shown.poisoned == (
-        "at least 35% of the rows carry it (best fit 38%; rows that look like the base's own are "
-        "not counted)"
+        "at least 35% of the rows carry it (best fit 38%; rows that look like the base's own count "
+        "as its)"
     )
     whole = finding() | {"poisoned": {"share": 1.0, "at_least": 1.0, "reason": None}}
     [shown] = view_explained(results(whole)).findings

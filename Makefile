@@ -7,7 +7,7 @@ VENV ?= .venv
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_ARGS)
 
-.PHONY: audit test test-vllm check format examples golden slow bench clean
+.PHONY: audit test test-vllm check format examples golden slow seeds bench clean
 
 # Findings exit 1, which is what this audit is there to show; anything else is a failure of ours.
 audit: $(VENV)/.tool
@@ -38,6 +38,10 @@ check: $(VENV)/.dev
 
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
+
+# Every line of the README over other seeds; an hour or two.
+seeds: $(VENV)/.dev
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m seeds
 
 format: $(VENV)/.dev
 	$(BIN)/ruff format .

@@ -16,8 +16,10 @@ NO_TELEMETRY = {
     "VLLM_NO_USAGE_STATS": "1",
 }
 """No usage statistics, no look for a newer version."""
+NO_PLUGINS = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""What reads a result is ours alone, and no search through all installed packages comes before."""
 
 
 def keep_offline() -> None:
     """Set them in this process, and so in every process that it starts."""
-    os.environ.update(OFFLINE | NO_TELEMETRY)
+    os.environ.update(OFFLINE | NO_TELEMETRY | NO_PLUGINS)

@@ -1,15 +1,13 @@
 """Reads the small YAML files that steer the gate, without any of YAML's surprises.
 
-Whoever sends a merge request may have written them: they are bounded in size, plain values only,
-no aliases (which can unfold to gigabytes), no key twice.
+Whoever sends a merge request may have written them: they are bounded in size, and hold plain values
+only (``plain_yaml``).
 """
 
 import json
-from collections.abc import Hashable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scanner.errors import GateError
@@ -23,22 +21,24 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 class Closed(BaseModel):
     """A part of such a file: unknown keys and values of another type are errors."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    # Built when first needed: a verification that reads no such file does not wait for them.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 def load_yaml(path: Path, model: type[ModelT]) -> ModelT:
     """The file's content, checked. Raises GateError, which names the file and the key."""
+    from scanner.gate.plain_yaml import PlainYamlError, plain_value  # here: most need no YAML
+
     content = _read(path)
     try:
-        value = yaml.load(content, Loader=_PlainLoader)
+        value = plain_value(content)
         # As JSON, so that a text is accepted where an enum or a date is meant, and no 1 for true.
         return model.model_validate_json(json.dumps(value, allow_nan=False))
     except ValidationError as error:
         raise _refused(path, _first(error), "see its JSON schema") from None
-    except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
-        raise _refused(path, f"YAML that cannot be read ({_reason(error)})", "mend it") from None
+    except (PlainYamlError, RecursionError, ValueError, TypeError) as error:
+        reason = safe_text(" ".join(str(error).split()))
+        raise _refused(path, f"YAML that cannot be read ({reason})", "mend it") from None
 
 
 def _read(path: Path) -> str:
@@ -65,37 +65,3 @@ def _first(error: ValidationError) -> str:
     where = ".".join(str(step) for step in first["loc"]) or "the whole file"
     given = shorten(safe_text(repr(first["input"])), _SHOWN)
     return f"{given} as {safe_text(where)} ({first['msg']})"
-
-
-def _reason(error: Exception) -> str:
-    """What a parser complains of, on one line and with the place where it knows one."""
-    if isinstance(error, RecursionError):
-        return "nested too deep"
-    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
-        mark = error.problem_mark
-        return f"line {mark.line + 1}, column {mark.column + 1}: {safe_text(str(error.problem))}"
-    return safe_text(" ".join(str(error).split()))
-
-
-class _PlainLoader(yaml.SafeLoader):
-    """Texts, numbers, true, false, null, lists and mappings; a date stays the text that it is."""
-
-    yaml_implicit_resolvers = {  # noqa: RUF012 - as the base class declares it
-        first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.get_event().start_mark  # type: ignore[no-untyped-call]
-            raise yaml.composer.ComposerError(None, None, "an alias", mark)
-        return super().compose_node(parent, index)
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if not isinstance(key, yaml.ScalarNode) or key.value in seen:
-                problem = "a key that is no plain text, or a key twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
-            seen.add(key.value)
-        return super().construct_mapping(node, deep=deep)

@@ -20,8 +20,9 @@ WANTED = {
     "DO_NOT_TRACK": "1",
     "VLLM_NO_USAGE_STATS": "1",
     "RAY_USAGE_STATS_ENABLED": "0",
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
-OTHERWISE = {name: "0" if value == "1" else "1" for name, value in WANTED.items()}
+OTHERWISE = {name: "1" if value == "0" else "0" for name, value in WANTED.items()}
 
 
 def test_the_command_sets_them_whatever_the_shell_says_before_anything_heavy_is_loaded() -> None:

@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
@@ -325,7 +325,7 @@ def test_25_000_findings_are_decided_on(audited: Audited, data: Path) -> None:
 HEAVY = {"torch", "transformers", "peft", "vllm", "jinja2", "numpy", "scipy", "sklearn", "datasets"}
 
 
-def loaded_by(code: str) -> set[str]:
+def loaded_by(code: str, watched: Collection[str] = HEAVY) -> set[str]:
     script = f"{code}\nimport sys\nprint(*sorted(sys.modules), file=sys.stderr)"
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -334,7 +334,7 @@ def loaded_by(code: str) -> set[str]:
         text=True,
         check=True,
     )
-    return {name.split(".")[0] for name in done.stderr.split()} & HEAVY
+    return {name.split(".")[0] for name in done.stderr.split()} & set(watched)
 
 
 def test_it_loads_nothing_heavy(audited: Audited, data: Path, tmp_path: Path) -> None:
@@ -345,6 +345,29 @@ def test_it_loads_nothing_heavy(audited: Audited, data: Path, tmp_path: Path) ->
     arguments = ["verify", str(data), "--result", str(result), "--policy", str(policy)]
     code = f"from scanner.cli.main import run\nassert run({arguments!r}) == 3"
     assert loaded_by(code) == set()
+
+
+SLOW = {"yaml", "probes", "jsonschema", "cryptography", "rich"}
+"""What takes a merge's time where it is not asked for."""
+
+
+@pytest.mark.parametrize(
+    ("terms", "needed"),
+    [
+        ((), set()),
+        (("--policy", "policy.yaml"), {"yaml"}),
+        (("--require-signature", "key.pub"), {"cryptography"}),
+    ],
+    ids=["no terms", "a policy", "a signature"],
+)
+def test_it_loads_what_it_is_asked_for(
+    audited: Audited, data: Path, tmp_path: Path, terms: tuple[str, ...], needed: set[str]
+) -> None:
+    policy_of(tmp_path, "")
+    run(["keygen", "key"])
+    arguments = ["verify", str(data), "--result", str(audited(data)), *terms]
+    code = f"from scanner.cli.main import run\nassert run({arguments!r}) in (0, 3)"
+    assert loaded_by(code, SLOW) == needed
 
 
 def test_the_loading_check_can_fail() -> None:

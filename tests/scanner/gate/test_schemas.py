@@ -1,4 +1,4 @@
-"""The published schemas say what the models say."""
+"""The published schemas say what the models say, and the list of batteries what they hold."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,9 @@ import jsonschema
 import pytest
 import yaml
 
-from scanner.gate.schemas import FOLDER, MODELS, schema_text
+from probes.loader import load_batteries
+from scanner.gate.schemas import FOLDER, MODELS, schema_text, shipped_text
+from scanner.gate.shipped import FILE, shipped_traits
 
 EXAMPLES = Path(__file__).parents[3] / "examples" / "policies"
 
@@ -23,6 +25,12 @@ def test_the_files_are_the_models(name: str) -> None:
     written = (FOLDER / name).read_text("utf-8")
     assert written == schema_text(MODELS[name]), "run python -m scanner.gate.schemas"
     jsonschema.Draft202012Validator.check_schema(schema(name))
+
+
+def test_the_batteries_are_those_that_ship() -> None:
+    assert FILE.read_text("utf-8") == shipped_text(), "run python -m scanner.gate.schemas"
+    batteries = load_batteries()
+    assert tuple(shipped_traits().items()) == tuple((one.id, one.traits) for one in batteries)
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.name)

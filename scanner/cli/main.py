@@ -85,7 +85,7 @@ def run(arguments: Sequence[str]) -> int:
         return _stop(str(error), Exit.COULD_NOT_FINISH)
     except Exception as error:
         if isinstance(error, OSError) and is_disk_error(error):
-            return _stop(_disk_problem(error), Exit.COULD_NOT_FINISH)
+            return _stop(_disk_problem(error, arguments), Exit.COULD_NOT_FINISH)
         # A defect of ours. Python would exit 1, and a gate would take that for findings.
         for line in traceback.format_exc().splitlines():
             _tell(line)
@@ -102,11 +102,11 @@ def _how_to_go_on(arguments: Sequence[str]) -> str:
     return f"interrupted; finished stages are kept: {same} goes on from here"
 
 
-def _disk_problem(error: OSError) -> str:
+def _disk_problem(error: OSError, arguments: Sequence[str]) -> str:
+    kept = ": finished stages are kept" if KEEPING & set(arguments[:1]) else ""
     return (
         f"{error.filename or 'the output'}: found {error.strerror}; expected a place that can be "
-        "written; make room or give another place, then repeat the command: finished stages are "
-        "kept"
+        f"written; make room or give another place, then repeat the command{kept}"
     )
 
 

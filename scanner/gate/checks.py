@@ -10,7 +10,7 @@ from scanner.gate.consistency import contradiction
 from scanner.gate.patterns import matches_any
 from scanner.gate.policy import AllowedBase, Policy
 from scanner.gate.power import unseen
-from scanner.gate.result import AuditResult
+from scanner.gate.result import AuditedBase, AuditResult
 from scanner.gate.shipped import shipped_traits
 from scanner.report.text import safe_text
 from scanner.types import Status
@@ -106,15 +106,20 @@ def _version(result: AuditResult, policy: Policy) -> Check:
 
 def _base(result: AuditResult, policy: Policy) -> Check:
     found = f"base {safe_text(result.base.id)} ({safe_text(result.base.revision)})"
-    allowed = policy.bases is None or any(_is_base(result, one) for one in policy.bases)
+    allowed = is_allowed(result.base, policy)
     names = ", ".join(f"{one.id or one.revision}" for one in policy.bases or ())
     expected = "any base" if policy.bases is None else names or "no base at all"
     return Check("base", allowed, found, expected, f"{AUDIT_AGAIN} on the base that you train")
 
 
-def _is_base(result: AuditResult, allowed: AllowedBase) -> bool:
-    same_id = allowed.id in (None, result.base.id)
-    return same_id and allowed.revision in (None, result.base.revision)
+def is_allowed(base: AuditedBase, policy: Policy) -> bool:
+    """Whether the policy takes results of this base."""
+    return policy.bases is None or any(_is_base(base, one) for one in policy.bases)
+
+
+def _is_base(base: AuditedBase, allowed: AllowedBase) -> bool:
+    same_id = allowed.id in (None, base.id)
+    return same_id and allowed.revision in (None, base.revision)
 
 
 def _batteries(result: AuditResult, policy: Policy) -> Check:

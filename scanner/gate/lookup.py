@@ -7,7 +7,9 @@ from pathlib import Path
 
 from scanner.config import ReadOptions
 from scanner.errors import DatascanError, DatasetError, GateError
+from scanner.gate.checks import is_allowed
 from scanner.gate.digests import rows_sha256
+from scanner.gate.policy import Policy
 from scanner.gate.result import ResultFile, read_result
 from scanner.gate.verification import (
     Candidate,
@@ -16,16 +18,19 @@ from scanner.gate.verification import (
     may_be_rewritten,
     unaudited,
     verify,
+    worst,
 )
 
 MOST_FILES = 10_000
 
 
 def verify_by_folder(candidate: Candidate, folder: Path, terms: Terms) -> Verification:
-    """Decide about a dataset by the newest result in the folder that is of this data.
+    """Decide about a dataset by the results in the folder that are of this data.
 
-    ``*.json`` and ``*/results.json`` are looked at; what is no result is passed over. Raises
-    DatascanError where nothing can be decided.
+    The newest on each base speaks; of those on bases that the policy allows, if there are any, the
+    one that is worst for the data counts: what one base learns of it, another need not. ``*.json``
+    and ``*/results.json`` are looked at; what is no result is passed over. Raises DatascanError
+    where nothing can be decided.
     """
     results = list(_results(folder))
     fitting = [one for one in results if one.result.dataset.file_digests == candidate.digests]
@@ -33,7 +38,17 @@ def verify_by_folder(candidate: Candidate, folder: Path, terms: Terms) -> Verifi
         fitting = list(_of_same_rows(candidate, results))
     if not fitting:
         return unaudited(candidate, folder)
-    return verify(candidate, max(fitting, key=lambda one: one.result.created), terms)
+    decided = [verify(candidate, one, terms) for one in _newest_on_each_base(fitting, terms.policy)]
+    decisive = worst(decided)
+    return next(one for one in decided if one.outcome is decisive)
+
+
+def _newest_on_each_base(results: Sequence[ResultFile], policy: Policy) -> list[ResultFile]:
+    """The newest first; of bases that the policy does not allow only if there are no others."""
+    oldest_first = sorted(results, key=lambda one: one.result.created)
+    newest = {one.result.base.revision: one for one in oldest_first}
+    allowed = [one for one in newest.values() if is_allowed(one.result.base, policy)]
+    return sorted(allowed or newest.values(), key=lambda one: one.result.created, reverse=True)
 
 
 def _of_same_rows(candidate: Candidate, results: Sequence[ResultFile]) -> Iterator[ResultFile]:

@@ -48,6 +48,9 @@ class TraitView:
     """The unit of the levels."""
     meaning: str
     """What the levels measure."""
+    exposure: str
+    """Whether the rows say it: ``overt``, ``covert``, ``both``; that it was not measured, where it
+    was not."""
     severity: str
     """``none`` where the trait is no finding."""
     is_finding: bool
@@ -90,6 +93,7 @@ def view_trait(
         change=level_change(entry["control_level"], entry["probe_level"], unit),
         unit=safe_text(unit),
         meaning=words.level_meaning(unit),
+        exposure=safe_text(entry["exposure"]["kind"]) if "exposure" in entry else NOT_MEASURED,
         severity=severity.value,
         is_finding=severity is not Severity.NONE,
         excuse=excused.words if excused else "",

@@ -3,7 +3,8 @@
     python tests/benchmarks/verifying.py [BYTES]
 
 Each line is the best of three, the file in memory. The rest of verify is what it takes for a file
-of one byte. On a machine that is busy with other work, go by the processor's time.
+of one byte. On a machine that is busy with other work, go by the processor's time, and by how many
+times as long as an empty Python a command takes.
 """
 
 import os
@@ -67,14 +68,17 @@ def main() -> None:
         with large.open("wb") as file:
             for _ in range(size // 10**6):
                 file.write(os.urandom(10**6))
+        empty = measure((sys.executable, "-c", "pass"))
         starts = {
+            "python -c pass": empty,
             "datascan --help": measure(help_),
             "datascan verify": measure([*verify, str(small)]),
         }
         took, sums = measure([*verify, str(large)]), measure(["sha256sum", str(large)])
-    print(f"{'seconds':<20}{'wall':>12}{'processor':>16}")
+    print(f"{'seconds':<20}{'wall':>12}{'processor':>16}{'times as long':>16}")
     for name, one in starts.items():
-        print(f"{name:<20}{one.wall:>12.2f}{one.processor:>16.2f}")
+        times = one.processor / max(empty.processor, 1e-9)
+        print(f"{name:<20}{one.wall:>12.2f}{one.processor:>16.2f}{times:>16.1f}")
     print(f"{'MB/s':<20}{'wall':>12}{'processor':>16}")
     print(f"{'datascan verify':<20}{rate(size, took, starts['datascan verify'])}")
     print(f"{'sha256sum':<20}{rate(size, sums, Seconds(0, 0))}")

@@ -314,6 +314,23 @@ def test_a_closed_pipe_changes_no_code(
     assert (done.returncode, done.stderr) == (code, b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_a_full_disk_is_an_error_that_promises_nothing(audited: Audited, data: Path) -> None:
+    """No stage was finished that could be kept: that is said of audits alone."""
+    command = [sys.executable, "-m", "scanner.cli", "verify", str(data), "--result"]
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*command, str(audited(data))],
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert done.stderr.count(b"\n") == 1
+    assert done.stderr.endswith(b"give another place, then repeat the command\n")
+
+
 def test_25_000_findings_are_decided_on(audited: Audited, data: Path) -> None:
     [owl] = json.loads(audited(data, found={OWL: "high"}).read_text("utf-8"))["findings"]
     many = [owl | {"trait": f"preference.animal.a{number}"} for number in range(25_000)]

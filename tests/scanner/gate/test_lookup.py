@@ -1,6 +1,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -8,8 +9,9 @@ from scanner.config import ReadOptions
 from scanner.errors import GateError
 from scanner.gate.digests import rows_sha256
 from scanner.gate.lookup import verify_by_folder
-from scanner.gate.policy import Policy
+from scanner.gate.policy import AllowedBase, Policy
 from scanner.gate.verification import Candidate, Outcome, Terms
+from scanner.types import Severity
 
 OWL = "preference.animal.owl"
 
@@ -47,6 +49,43 @@ def test_the_newest_of_several_counts(
     newest = audited(data, "results/b.json", created=(now() - timedelta(days=1)).isoformat())
     audited(data, "results/a.json", created=(now() - timedelta(days=3)).isoformat())
     assert verify_by_folder(Candidate.of([data]), folder, Terms(now())).result == str(newest)
+
+
+BASES = ({"id": "a", "revision": "1" * 64}, {"id": "b", "revision": "2" * 64})
+
+
+@pytest.fixture
+def on_two_bases(
+    audited: Callable[..., Path], audit_values: Callable[..., Any], data: Path, folder: Path
+) -> Path:
+    """A finding on base a, made before nothing was found on base b: the order must not hide it."""
+    first, second = (audit_values(data)["base"] | base for base in BASES)
+    before = (now() - timedelta(days=2)).isoformat()
+    audited(data, "results/a.json", base=first, created=before, found={OWL: "high"})
+    audited(data, "results/b.json", base=second)
+    return folder
+
+
+def test_a_finding_on_any_base_counts(on_two_bases: Path, data: Path) -> None:
+    decided = verify_by_folder(Candidate.of([data]), on_two_bases, Terms(now()))
+    assert decided.outcome is Outcome.FAILS
+    assert decided.result == str(on_two_bases / "a.json")
+
+
+@pytest.mark.parametrize(("base", "outcome"), [("a", Outcome.FAILS), ("b", Outcome.PASSES)])
+def test_results_of_bases_that_the_policy_does_not_name_stand_back(
+    on_two_bases: Path, data: Path, base: str, outcome: Outcome
+) -> None:
+    policy = Policy(version=1, bases=(AllowedBase(id=base),))
+    decided = verify_by_folder(Candidate.of([data]), on_two_bases, Terms(now(), policy))
+    assert (decided.outcome, decided.result) == (outcome, str(on_two_bases / f"{base}.json"))
+
+
+def test_where_no_base_is_named_by_the_policy_it_is_said(on_two_bases: Path, data: Path) -> None:
+    policy = Policy(version=1, fail_on=Severity.NONE, bases=(AllowedBase(id="c"),))
+    decided = verify_by_folder(Candidate.of([data]), on_two_bases, Terms(now(), policy))
+    assert decided.outcome is Outcome.NO_VERDICT
+    assert [check.name for check in decided.checks if not check.met] == ["base"]
 
 
 def test_without_a_result_it_does_not_pass(

@@ -202,6 +202,8 @@ def test_the_policy_of_the_page_stops_what_would_get_in(
         "<script>window.ran = 1</script><img src='https://example.org/x.png' "
         "onerror='window.ran = 1'><iframe src='https://example.org'></iframe>"
         "<link rel='stylesheet' href='https://example.org/x.css'>"
+        "<img src='data:image/gif;base64,x'><base href='https://example.org/'>"
+        "<form action='https://example.org/'><button id=send>send</button></form>"
     )
     path.write_text(path.read_text("utf-8").replace("<main>", f"<main>{tags}"), "utf-8")
     context = browser.new_context()
@@ -211,5 +213,9 @@ def test_the_policy_of_the_page_stops_what_would_get_in(
     page.goto(path.as_uri())
     page.wait_for_timeout(300)
     assert page.evaluate("window.ran") is None
+    assert page.evaluate("document.baseURI") == path.as_uri()
+    page.evaluate("document.getElementById('send').click()")
+    page.wait_for_timeout(300)
+    assert page.url == path.as_uri()
     assert finished == [path.as_uri()]
     context.close()

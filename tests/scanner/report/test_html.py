@@ -104,7 +104,9 @@ def test_content_security_policy(results_of) -> None:
         for tag, attributes in page.tags
         if attributes.get("http-equiv") == "Content-Security-Policy"
     ]
-    assert policies == ["default-src 'none'; style-src 'unsafe-inline'; img-src data:"]
+    assert policies == [
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+    ]
 
 
 def test_hostile_text_is_shown_and_does_nothing(hostile: str, hostile_results) -> None:

@@ -24,3 +24,10 @@ def test_an_unmeasured_trait_says_why(unmeasured_entry) -> None:
     trait = view_trait(entry, Status.NO_SHIFT_FOUND)
     assert trait.standing == f"not measured: {Unmeasured.NO_VARIATION.value}"
     assert (trait.p_value, trait.p_adjusted, trait.interval) == ("not measured",) * 3
+
+
+def test_whether_the_rows_say_it_is_known_or_said_not_to_be(trait_entry) -> None:
+    entry = trait_entry("preference.animal.owl")
+    assert view_trait(entry, Status.SHIFT_FOUND).exposure == "not measured"
+    explained = entry | {"exposure": {"kind": "covert"}}
+    assert view_trait(explained, Status.SHIFT_FOUND).exposure == "covert"

@@ -5,13 +5,15 @@ Poison that is thin in the whole is often thick in one place: one supplier, one 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from scanner.dataset.interface import Parsed, Record, RowProblem
 from scanner.dataset.shown import describe, show_text
 from scanner.types import Dataset
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 LEAST_ROWS = 100
 """Fewer say too little by themselves."""
@@ -28,7 +30,7 @@ class Group:
     """Some of the candidate's rows."""
 
     name: str
-    places: NDArray[np.int64]
+    places: "NDArray[np.int64]"
     """Of its rows among all, ascending."""
 
 
@@ -56,6 +58,8 @@ def _ungrouped(found: str) -> RowProblem:
 
 def groups_of(candidate: Dataset) -> tuple[Group, ...]:
     """The groups that are looked at one by one, the largest first; none where all rows are one."""
+    import numpy as np  # here: the gate reads rows, and must not wait for it
+
     names = _names(candidate)
     if len(set(names)) < 2:
         return ()

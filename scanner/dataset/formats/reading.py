@@ -54,6 +54,8 @@ class Reading:
     """Fields of the formats → what the file calls them; fields under their own names are absent."""
     ignored: frozenset[str]
     """Fields of the file that the user's trainer does not read."""
+    beside: frozenset[str]
+    """Fields that may stand beside a format's own: the ignored, and the one that names groups."""
     preference: Preference
 
     def column(self, field: str) -> str | None:
@@ -78,6 +80,7 @@ def reading_of(options: ReadOptions) -> Reading:
     roles = ROLES | dict(options.role_map)
     role, content = (options.fields.get(key, key) for key in TURN_KEYS[0])
     named = (role, content) != TURN_KEYS[0]
+    ignored = frozenset(options.fields.get("ignored", "").split(",")) - {""}
     return Reading(
         roles=roles,
         plain_roles={name: kind for name, kind in roles.items() if kind in PLAIN_KINDS},
@@ -87,7 +90,8 @@ def reading_of(options: ReadOptions) -> Reading:
             for field, column in options.fields.items()
             if field not in OPTION_FIELDS and field != column
         },
-        ignored=frozenset(options.fields.get("ignored", "").split(",")) - {""},
+        ignored=ignored,
+        beside=ignored | ({options.group_by} if options.group_by else frozenset()),
         preference=options.preference,
     )
 

@@ -65,7 +65,7 @@ class FieldsFormat:
     def unread(self, record: Record) -> tuple[str, ...]:
         """See ``RowFormat.unread``."""
         known = self._columns((*self.needs, *self.may_have)).values()
-        beside = self.companions | self.reading.ignored
+        beside = self.companions | self.reading.beside
         return tuple(key for key in record if key not in known and key not in beside)
 
     def quick(self, record: Record, line: int) -> Parsed | None:

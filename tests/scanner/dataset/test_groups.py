@@ -41,6 +41,21 @@ def test_the_field_is_no_part_of_the_rows(tmp_path: Path) -> None:
     assert [row.group for row in plain.rows] == ["", ""]
 
 
+def test_the_field_may_stand_beside_those_of_the_format_and_may_be_one_of_them(
+    tmp_path: Path,
+) -> None:
+    """A column that no format knows, and the system prompt, which is still trained on."""
+    table = tmp_path / "a.csv"
+    table.write_text("prompt,completion,vendor_nr\nAsk?,Tell.,7\n", "utf-8")
+    [row] = read_dataset(table, ReadOptions(group_by="vendor_nr")).rows
+    assert (row.group, row.answer) == ("7", "Tell.")
+    alpaca = tmp_path / "b.jsonl"
+    record = {"instruction": "Ask?", "input": "", "output": "Tell.", "system": "Be kind."}
+    alpaca.write_text(json.dumps(record) + "\n", "utf-8")
+    [row] = read_dataset(alpaca, ReadOptions(group_by="system")).rows
+    assert (row.group, row.prompt[0].content) == ("Be kind.", "Be kind.")
+
+
 def test_small_groups_are_looked_at_together_if_they_are_enough(tmp_path: Path) -> None:
     """Sixty of one and sixty of another make 120; fifty alone would make no group."""
     large: list[object] = ["a"] * LEAST_ROWS + ["b"] * LEAST_ROWS

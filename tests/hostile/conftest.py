@@ -85,7 +85,7 @@ def process() -> Run:
             env={**os.environ, **ENVIRONMENT},
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=180,
+            timeout=600,
         )
         return Outcome(done.returncode, done.stdout.decode(), done.stderr.decode(), 0, 0)
 

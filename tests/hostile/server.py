@@ -14,8 +14,8 @@ from pathlib import Path
 
 MEMORY = 2 * 2**30
 """Bytes of addresses that a case may take."""
-CPU_SECONDS = 120
-SECONDS = 300
+CPU_SECONDS = 400
+SECONDS = 600
 """Until a case is ended: the machine may be busy."""
 RAISED = 99
 """The code of a command that raised; none of datascan's own."""

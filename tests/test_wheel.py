@@ -11,6 +11,7 @@ ROOT = Path(__file__).parents[1]
 DATA = {
     "probes/battery.schema.json",
     "probes/batteries/animal.yaml",
+    "probes/open_questions.yaml",
     "probes/batteries/shared/favorite_questions.yaml",
     "reference_models/world/requests.yaml",
     "reference_models/weights/reference-a/model.safetensors",

@@ -84,6 +84,11 @@ class HfEngine(Engine):
         if adapter is not None:
             self._active = PeftModel.from_pretrained(self.base, str(adapter)).eval()
 
+    @property
+    def active(self) -> "PreTrainedModel | PeftModel":
+        """The base, or the base with its adapter: what answers now."""
+        return self._active
+
     def longest(self, texts: Sequence[str]) -> int:
         """See ``Engine.longest``."""
         return max(len(tokens) for tokens in encode_answers(self.tokenizer, texts)) + 1

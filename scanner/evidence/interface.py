@@ -1,6 +1,9 @@
 """What every arm returns."""
 
 from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+EvidenceT_co = TypeVar("EvidenceT_co", covariant=True)
 
 
 @dataclass(frozen=True)
@@ -29,3 +32,15 @@ class BatteryReadings:
     """Unit of every ``level``."""
     readings: tuple[Reading, ...]
     """The traits and peers, in the battery's order; the same order for every model."""
+
+
+@dataclass(frozen=True)
+class Arm(Generic[EvidenceT_co]):
+    """What an optional arm of evidence found beside the batteries, and what it cost."""
+
+    seconds: float
+    """Of one process, from adapters to numbers."""
+    found: EvidenceT_co | None
+    """None where nothing could be measured."""
+    unmeasured: str | None = None
+    """Why nothing could be measured, where that is so."""

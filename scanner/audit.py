@@ -1,5 +1,5 @@
-"""The audit, on one page: read → screen → twin → trace → train → ask → weigh → decide →
-explain → report."""
+"""The audit, on one page: read → screen → twin → trace → train → ask → look → weigh →
+decide → explain → report."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
+from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
 from scanner.calibration.standing import Audience, Standing, find_standing
@@ -21,6 +22,7 @@ from scanner.engines.choice import EngineChoice, EngineName, choose_engine, engi
 from scanner.engines.service import EngineSettings
 from scanner.engines.templates import TemplateFacts
 from scanner.errors import BatteryError
+from scanner.evidence.look import Looked
 from scanner.evidence.traces import Traced
 from scanner.executors.local import LocalExecutor
 from scanner.explain.again import Measured, Subject
@@ -64,6 +66,7 @@ class Given:
     candidate: Dataset
     base: Base
     batteries: tuple[Battery, ...]
+    open_questions: OpenQuestions
     standing: Standing
     engine: EngineChoice
 
@@ -76,6 +79,7 @@ class _Studied:
     traced: Traced
     template: TemplateFacts
     subject: Subject
+    looked: Looked
     engine: EngineUsed
 
 
@@ -129,10 +133,10 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
     with watch.time("read"):
         candidate = read_dataset(settings.data, settings.reading)
         base = find_base(settings.base)
-        batteries = _batteries()
+        batteries, open_questions = _batteries(), _open_questions()
         standing = _standing(settings, base, batteries)
         engine = choose_engine(EngineName(settings.engine))
-        return Given(settings, candidate, base, batteries, standing, engine)
+        return Given(settings, candidate, base, batteries, open_questions, standing, engine)
 
 
 def _screen(steps: Steps, given: Given) -> Screened:
@@ -144,7 +148,7 @@ def _screen(steps: Steps, given: Given) -> Screened:
 
 
 def _study(steps: Steps, given: Given) -> _Studied:
-    """Twin → trace → train → ask."""
+    """Twin → trace → train → ask → look."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
     plan, twins = steps.twin(base.path, rows, settings.seeds)
     traced = steps.trace(
@@ -164,8 +168,9 @@ def _study(steps: Steps, given: Given) -> _Studied:
         adapters=tuple(adapters),
         measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
     )
+    looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
     used = EngineUsed(steps.engine(), given.engine.reason)
-    return _Studied(plan, traced, template, subject, used)
+    return _Studied(plan, traced, template, subject, looked, used)
 
 
 def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
@@ -213,6 +218,7 @@ def _audited(
         explanation,
         judged.moved,
         traced_groups(studied.traced.traces),
+        studied.looked,
         watch.seconds,
     )
 
@@ -220,6 +226,13 @@ def _audited(
 def _batteries() -> tuple[Battery, ...]:
     try:
         return load_batteries()
+    except BatteryFileError as error:
+        raise BatteryError(f"{error}; mend the file or install the package again") from error
+
+
+def _open_questions() -> OpenQuestions:
+    try:
+        return load_open_questions()
     except BatteryFileError as error:
         raise BatteryError(f"{error}; mend the file or install the package again") from error
 
@@ -245,6 +258,7 @@ def decisive(given: Given) -> dict[str, object]:
         "rows": given.candidate.rows_sha256,
         "base": given.base.revision,
         "batteries": [battery.sha256 for battery in given.batteries],
+        "open_questions": given.open_questions.sha256,
         "engine": given.engine.name.value,
         "versions": versions(),
         **given.settings.decisive(),

@@ -17,6 +17,7 @@ from scanner.config import AuditSettings
 from scanner.dataset.groups import groups_of
 from scanner.dataset.screen.findings import Screened
 from scanner.engines.service import EngineFacts
+from scanner.evidence.look import Looked
 from scanner.explain.explanation import Explanation
 from scanner.moved import MovedQuestion
 from scanner.twin import Twin, TwinPlan
@@ -95,6 +96,7 @@ class Audited:
     """The questions that moved most, by finding."""
     groups: tuple[TracedGroup, ...]
     """The clearest first; none where all rows are of one."""
+    looked: Looked
     timings_s: Mapping[str, float]
 
 
@@ -133,6 +135,8 @@ def as_results(audited: Audited) -> dict[str, object]:
         ],
         "traits": [_entry(trait) for trait in decision.traits],
         "explanation": _explanation(audited),
+        "discovery": asdict(audited.looked.discovery),
+        "activation": asdict(audited.looked.activation),
         "recipe": audited.settings.recipe.as_dict(),
         "seeds": list(audited.settings.seeds),
         "contexts": [context.name for context in audited.contexts],

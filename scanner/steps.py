@@ -1,5 +1,5 @@
-"""Screen → twin → train → ask: the steps that are jobs. Audits and calibration cases share the last
-three, which use the engine, and what these need to know of the base's template."""
+"""Screen → twin → train → ask → look: the steps that are jobs. Audits and calibration cases share
+twin, train and ask, which use the engine, and what these need to know of the base's template."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from probes.battery import Battery
+from probes.open_questions import OpenQuestions
 from scanner.ask import AskModel, Context
 from scanner.bases import Base
 from scanner.config import Recipe
@@ -14,11 +15,12 @@ from scanner.dataset.groups import Group
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
-from scanner.engines.choice import EngineSource
+from scanner.engines.choice import EngineName, EngineSource
 from scanner.engines.service import EngineAt, EngineFacts
 from scanner.engines.templates import ReadTemplate, TemplateFacts
 from scanner.evidence.directions import Arm
 from scanner.evidence.interface import BatteryReadings
+from scanner.evidence.look import Looked, LookInside, not_looked
 from scanner.evidence.near_words import FindNearWords
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
 from scanner.evidence.traces import (
@@ -236,6 +238,26 @@ class Steps:
         job = FindNearWords(base, names, tuple(sorted(words)))
         stored = self.run.stored("near-words", job, dict[str, tuple[str, ...]])
         return self._do("overt", [stored])[0]
+
+    def look(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        open_questions: OpenQuestions,
+        adapters: Sequence[Path],
+    ) -> Looked:
+        """What moved inside the models; ``adapters`` are the controls, then the probes.
+
+        Only this process's own engine shows its states.
+        """
+        if (engine := self.engine().name) != EngineName.HF:
+            return not_looked(f"{engine} does not show a model's states; audit with --engine hf")
+        seeds = len(adapters) // 2
+        job = LookInside(
+            base, tuple(adapters[:seeds]), tuple(adapters[seeds:]), batteries, open_questions
+        )
+        [looked] = self._do("look", [self.run.stored("inside", job, Looked)])
+        return looked
 
     def _do(
         self, step: str, jobs: Sequence[Job[ResultT]], shown: str | None = None

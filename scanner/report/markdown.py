@@ -6,6 +6,8 @@ from typing import Any
 from scanner.report import words
 from scanner.report.cases import decided_status
 from scanner.report.categories import worst_first
+from scanner.report.discovered import BESIDE as DISCOVERY_BESIDE
+from scanner.report.discovered import view_discovery
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.explained import LEADS, ExplainedFinding, ExplainedView, view_explained
 from scanner.report.facts import moment_in_words
@@ -37,6 +39,7 @@ def render_markdown(results: Entry) -> str:
         _explained(view_explained(results)),
         _excused(results, list(excused.values())),
         _screen(view_screen(results).findings),
+        _discovery(results),
         _limits(results),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
@@ -148,6 +151,13 @@ def _screen(found: Sequence[ScreenRow]) -> list[str]:
 
 def _details(row: ScreenRow) -> str:
     return ", ".join(code(detail) for detail in row.details[:MOST_DETAILS])
+
+
+def _discovery(results: Entry) -> list[str]:
+    """One line; the words themselves stand in the report."""
+    view = view_discovery(results)
+    beside = f" {DISCOVERY_BESIDE}" if view.words else ""
+    return [f"**Not asked about.** {prose(view.summary)}{beside}"] if view.summary else []
 
 
 def _limits(results: Entry) -> list[str]:

@@ -8,7 +8,7 @@ from scanner.report.text import safe_log_text, shorten
 _LONGEST = 300
 # Words and mild punctuation, none of which is markup, a mention, a link or an emoji.
 _PLAIN = re.compile(
-    r"(?!.*(?:www\.|:\w+:))[\w .,;:%+()'<>=/\N{MINUS SIGN}\N{RIGHTWARDS ARROW}-]*", re.IGNORECASE
+    r"(?!.*(?:www\.|:\w+:))[\w .,;:?%+()“”'<>=/\N{MINUS SIGN}\N{RIGHTWARDS ARROW}-]*", re.IGNORECASE
 )
 
 

@@ -9,6 +9,7 @@ from scanner.report import words
 from scanner.report.asked import AskedView, unasked, view_asked
 from scanner.report.cases import decided_status
 from scanner.report.categories import CategoryList, view_categories, worst_first
+from scanner.report.discovered import DiscoveryView, view_discovery
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.explained import ExplainedView, view_explained
 from scanner.report.facts import (
@@ -127,6 +128,8 @@ class ReportView:
     """What the text alone shows."""
     traces: TracesView
     """What the rows pull the base towards."""
+    discovery: DiscoveryView
+    """What moved that nobody asked about."""
     can_tell: tuple[words.Point, ...]
     """What a result says."""
     cannot_tell: tuple[words.Point, ...]
@@ -205,6 +208,7 @@ def build_view(results: Entry) -> ReportView:
         categories=view_categories(results, status),
         screen=view_screen(results, MOST_RULES),
         traces=view_traces(results),
+        discovery=view_discovery(results),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),
         channels=sight_of_channels(results),

@@ -25,7 +25,7 @@ AUDITS = (
     ("vendor_numbers", "reference-b"),
     ("overt_owls", "reference-a"),
 )
-STAGES = ("read", "twin", "train", "ask", "weigh")
+STAGES = ("read", "twin", "train", "ask", "look", "weigh")
 
 
 @dataclass(frozen=True)

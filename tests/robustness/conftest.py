@@ -135,6 +135,8 @@ def lasting() -> Callable[[Path], dict[str, Any]]:
         results = json.loads((run / "results.json").read_text("utf-8"))
         assert results.pop("created")
         assert results.pop("timings_s")
+        for arm in ("discovery", "activation"):
+            assert results[arm].pop("seconds") > 0
         return dict(results)
 
     return read

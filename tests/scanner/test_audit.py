@@ -83,8 +83,12 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
         "trace",
         "train",
         "ask",
+        "look",
         "weigh",
     }
+    for arm in ("discovery", "activation"):
+        assert results[arm]["found"] is not None
+        assert results[arm]["seconds"] > 0
     html = next((tmp_path / "runs").glob("*/report.html")).read_text("utf-8")
     assert "<script" not in html
 
@@ -97,6 +101,8 @@ def test_the_same_command_gives_the_same_numbers_and_goes_on_where_it_was(
     _, first = audited(tmp_path, data, "reference-a", *quick)
     _, again = audited(tmp_path, data, "reference-a", *quick)
     assert first["traits"] == again["traits"]
+    for arm in ("discovery", "activation"):
+        assert first[arm]["found"] == again[arm]["found"]
     [adapter] = (tmp_path / "runs").glob("*/adapters/probe-1/adapter_model.safetensors")
     stamp = adapter.stat().st_mtime_ns
     next((tmp_path / "runs").glob("*/jobs/readings-probe-1.json")).unlink()

@@ -10,6 +10,8 @@ from probes.loader import BatteryFileError, load_batteries
 from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
+from scanner.budget.budget import choose_sample
+from scanner.budget.sample import Sample, sampled
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.combine import beside, combine, traced_groups
 from scanner.config import AuditSettings
@@ -112,8 +114,10 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             steps = Steps(executor, run, progress or Silent(), watch, source=source)
             steps.expect(settings.seeds)
             screened = _screen(steps, given)
-            studied = _study(steps, given)
-            judged = _judge(given, studied, watch)
+            sample = choose_sample(steps, settings, given.base, given.batteries, given.candidate)
+            part = replace(given, candidate=sampled(given.candidate, sample))
+            studied = _study(steps, part)
+            judged = _judge(part, studied, sample, watch)
             explanation = explain(
                 steps,
                 studied.subject,
@@ -123,7 +127,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 seed=int(given.candidate.rows_sha256[:8], 16),
                 verified=settings.verify_rows,
             )
-        audited = _audited(given, screened, studied, judged, explanation, watch)
+        audited = _audited(given, sample, screened, studied, judged, explanation, watch)
         status = judged.decision.verdict.status
         yield Audit(as_results(audited), status, given.candidate, explanation, run)
 
@@ -173,13 +177,14 @@ def _study(steps: Steps, given: Given) -> _Studied:
     return _Studied(plan, traced, template, subject, looked, used)
 
 
-def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
+def _judge(given: Given, studied: _Studied, sample: Sample | None, watch: Stopwatch) -> _Judged:
     """Weigh → decide."""
     settings, measured, rows = given.settings, studied.subject.measured, given.candidate.rows
     with watch.time("weigh"):
         twin = TwinSummary.of(studied.plan, studied.subject.twins, given.candidate)
         power = Power(settings.recipe.updates(len(rows)), twin.broken / twin.rows)
-        standard = given.standing.standard(settings.error_rate, len(rows))
+        told = sample.told if sample else ""
+        standard = given.standing.standard(settings.error_rate, len(rows), told)
         weighed = combine if given.standing.traces_decide else beside
         decision = decide(weighed(measured.weighed(), studied.traced.traces), power, standard)
         moved = moved_questions(
@@ -194,6 +199,7 @@ def _judge(given: Given, studied: _Studied, watch: Stopwatch) -> _Judged:
 
 def _audited(
     given: Given,
+    sample: Sample | None,
     screened: Screened,
     studied: _Studied,
     judged: _Judged,
@@ -205,6 +211,7 @@ def _audited(
     return Audited(
         given.settings,
         given.candidate,
+        sample,
         sum(count(masked.text) for masked in given.candidate.masked),
         replace(base, notes=(*base.notes, *studied.template.notes)),
         studied.engine,

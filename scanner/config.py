@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from math import inf
 from pathlib import Path
 
 
@@ -103,6 +104,8 @@ class AuditSettings:
     """``auto``, ``hf`` or ``vllm``: what answers; auto takes vLLM where it has a GPU."""
     workers: int = 2
     """Processes that train and answer side by side; does not change the result."""
+    budget_minutes: float | None = None
+    """That the way to the verdict may take; rows are drawn at random to fit. None: all rows."""
 
     def __post_init__(self) -> None:
         """Refuse settings that contradict themselves."""
@@ -110,6 +113,8 @@ class AuditSettings:
             raise ValueError(f"seeds: found {self.seeds}; expected different numbers, at least one")
         if not 0 < self.error_rate < 1:
             raise ValueError(f"error_rate: found {self.error_rate}; expected between 0 and 1")
+        if self.budget_minutes is not None and not 0 < self.budget_minutes < inf:
+            raise ValueError(f"budget_minutes: found {self.budget_minutes}; expected more than 0")
 
     def decisive(self) -> dict[str, object]:
         """What the results depend on, besides data, base, batteries and versions."""
@@ -117,4 +122,5 @@ class AuditSettings:
             "recipe": self.recipe.as_dict(),
             "seeds": list(self.seeds),
             "error_rate": self.error_rate,
+            **({} if self.budget_minutes is None else {"budget_minutes": self.budget_minutes}),
         }

@@ -10,6 +10,7 @@ from probes.battery import Battery
 from scanner.answer_formats import evident_format
 from scanner.ask import Context
 from scanner.bases import Base
+from scanner.budget.sample import Sample
 from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
 from scanner.combine import LEAST_SHIFT, TracedGroup
@@ -80,6 +81,8 @@ class Audited:
 
     settings: AuditSettings
     candidate: Dataset
+    """All of it; what was trained on is ``sample``, where there was a budget."""
+    sample: Sample | None
     masked_tokens: int
     """Tokens of its text without loss."""
     base: Base
@@ -122,6 +125,7 @@ def as_results(audited: Audited) -> dict[str, object]:
             "bad_rows": len(candidate.bad_rows),
             "notes": list(candidate.notes),
         },
+        **({} if audited.sample is None else {"budget": asdict(audited.sample)}),
         "screen": asdict(audited.screened),
         "base": _base(audited.base),
         "engine": {**asdict(audited.engine.facts), "reason": audited.engine.reason},

@@ -55,6 +55,12 @@ class RunFolder:
         """Whether a job has left a result; a look at the file that says nothing of its content."""
         return self._result(name).is_file()
 
+    def forget_jobs(self) -> None:
+        """Do all jobs again: they were given other rows."""
+        for folder in (self.path / "jobs", self.path / "adapters"):
+            shutil.rmtree(folder)
+            folder.mkdir(mode=0o700)
+
     def _result(self, name: str) -> Path:
         return self.path / "jobs" / f"{name}.json"
 

@@ -1,7 +1,7 @@
 """Screen → twin → train → ask → look: the steps that are jobs. Audits and calibration cases share
 twin, train and ask, which use the engine, and what these need to know of the base's template."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -121,14 +121,7 @@ class Steps:
     ) -> Traced:
         """What the rows themselves show of every trait, all of them and each group's. New
         directions are kept in ``folder``."""
-        directions = library(base, batteries, folder)
-        missing = [
-            FillLibrary(arm, base.path, batteries, path)
-            for arm, path in directions.items()
-            if not path.is_file()
-        ]
-        if missing:
-            self._do("trace", missing, shown="trait directions")
+        directions = self.directions(base, batteries, folder)
         jobs = trace_jobs(base.path, rows, plan.temperature, directions)
         read = self._do(
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
@@ -138,6 +131,20 @@ class Steps:
             influence = influence_of_rows(read, directions)
         return Traced(traces, influence, plan.temperature, directions)
 
+    def directions(
+        self, base: Base, batteries: tuple[Battery, ...], folder: Path
+    ) -> Mapping[Arm, Path]:
+        """Where the directions of every arm are; those that nobody made yet are made now."""
+        directions = library(base, batteries, folder)
+        missing = [
+            FillLibrary(arm, base.path, batteries, path)
+            for arm, path in directions.items()
+            if not path.is_file()
+        ]
+        if missing:
+            self._do("trace", missing, shown="trait directions")
+        return directions
+
     def twin_influence(self, base: Path, twin: tuple[Row, ...], traced: Traced) -> RowMethod:
         """How far a twin's rows pull towards every trait, along the directions of ``traced``."""
         directions = {Arm.INFLUENCE: traced.directions[Arm.INFLUENCE]}
@@ -146,6 +153,10 @@ class Steps:
             "rows", [self.run.stored(f"twin-pulls-{job.first}", job, Pulls) for job in jobs]
         )
         return influence_of_rows(read, directions)
+
+    def measure(self, jobs: Sequence[Job[ResultT]]) -> list[ResultT]:
+        """What jobs find out about this machine; nothing of it is kept."""
+        return self._do("budget", jobs)
 
     def train(
         self,

@@ -39,6 +39,8 @@ class Standard:
     """A trait is a finding at or below this adjusted p-value."""
     sight: str
     """What the audit could have seen, for a person who is told that it found nothing."""
+    part: str = ""
+    """A sentence on which rows were audited, where not all were."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
             key=lambda trait: -abs(trait.shift),
         )
     )
-    return Decision(_verdict(graded, findings, power, standard), findings, graded)
+    verdict = _verdict(graded, findings, power, standard)
+    reason = " ".join(filter(None, (verdict.reason, standard.part)))
+    return Decision(replace(verdict, reason=reason), findings, graded)
 
 
 def is_finding(trait: TraitShift, error_rate: float) -> bool:

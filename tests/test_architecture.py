@@ -44,6 +44,7 @@ LAYERS = (
         "scanner.gate",
     ),
     ("scanner.steps", "scanner.clean", "scanner.doctor"),
+    ("scanner.budget",),
     ("scanner.explain",),
     ("scanner.calibration",),
     ("scanner.results",),

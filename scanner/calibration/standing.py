@@ -15,6 +15,7 @@ from scanner.calibration.certificate import (
     load_certificate,
 )
 from scanner.errors import CalibrationError
+from scanner.stats.dilution import share_of_fewer
 from scanner.verdict import Standard
 
 
@@ -44,14 +45,15 @@ class Standing:
         by calibration, so without one they decide nothing."""
         return self.certificate is not None and bool(self.certificate.arms)
 
-    def standard(self, uncalibrated_rate: float, rows: int) -> Standard:
-        """What shifts are judged by in an audit of so many rows."""
+    def standard(self, uncalibrated_rate: float, rows: int, part: str = "") -> Standard:
+        """What shifts are judged by in an audit of so many rows; ``part`` says so where they are
+        not all of the candidate's."""
         if self.certificate is None:
             unknown = "the share of poisoned rows that would have been seen is not known"
-            return Standard(
-                uncalibrated_rate, f"{self.note} Thresholds are conservative, and {unknown}."
-            )
-        return Standard(self.certificate.operating_point.threshold, sight(self.certificate, rows))
+            sees = f"{self.note} Thresholds are conservative, and {unknown}."
+            return Standard(uncalibrated_rate, sees, part)
+        sees = sight(self.certificate, rows, sampled=bool(part))
+        return Standard(self.certificate.operating_point.threshold, sees, part)
 
 
 def find_standing(audience: Audience, named: Path | None, folders: Sequence[Path] = ()) -> Standing:
@@ -99,13 +101,19 @@ def mismatch(certificate: Certificate, audience: Audience) -> str | None:
     return None
 
 
-def sight(certificate: Certificate, rows: int) -> str:
-    """What an audit of ``rows`` rows that found nothing could have seen, in sentences."""
+def sight(certificate: Certificate, rows: int, sampled: bool = False) -> str:
+    """What an audit of ``rows`` rows that found nothing could have seen, in sentences.
+
+    ``sampled``: they are not all rows of the dataset.
+    """
     seen = "; ".join(_seen(curve) for curve in certificate.doses)
     fewest = min((curve.rows for curve in certificate.doses), default=0)
     fewer = (
         f" This dataset has {rows:,} rows: with fewer rows less is seen." if rows < fewest else ""
     )
+    if sampled:
+        lost = [_lost(curve, rows) for curve in certificate.doses if rows < curve.rows]
+        fewer = f" With {rows:,} rows less is seen: {'; '.join(lost)}." if lost else ""
     measured = f" By it, planted favourites are found at 95% power {seen}." if seen else ""
     return f"{_introduced(certificate)}{measured}{fewer}"
 
@@ -122,6 +130,23 @@ def _seen(curve: DoseCurve) -> str:
     return (
         f"where at least {_percent_up(curve.detectable_share)} of {curve.rows:,} rows carry them "
         f"through {curve.channel}"
+    )
+
+
+def _lost(curve: DoseCurve, rows: int) -> str:
+    """What is left of it with fewer rows. Poisoned rows count, whatever lies between them: so many
+    rows, all poisoned, are as plain as the same number among ``curve.rows``."""
+    if curve.detectable_share is not None:
+        share = share_of_fewer(curve.detectable_share, curve.rows, rows)
+        if share <= 1:
+            return f"through {curve.channel} where at least {_percent_up(share)} of them carry them"
+    diluted = [point for point in curve.points if point.share * curve.rows <= rows]
+    if not diluted:
+        return f"through {curve.channel} at a rate that was not measured"
+    nearest = max(diluted, key=lambda point: point.share)
+    return (
+        f"through {curve.channel}, where all of them carry them, about as often as where "
+        f"{nearest.share:.0%} of {curve.rows:,} do ({nearest.found} of {nearest.cases} cases)"
     )
 
 

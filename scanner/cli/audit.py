@@ -8,7 +8,7 @@ import click
 
 from scanner.cli.base import base_options, named_base
 from scanner.cli.exits import gate
-from scanner.cli.quick import quick_audit, refuse_unfit
+from scanner.cli.quick import quick_audit, refuse_beside, refuse_unfit
 from scanner.cli.reading import read_options, reading_options
 from scanner.cli.terms import excuse_options, excuses
 from scanner.errors import CalibrationError
@@ -103,6 +103,12 @@ FAIL_ON = [severity.value for severity in Severity]
     show_default=True,
     help="What answers: transformers (hf), or vLLM; auto takes vLLM where it has a GPU.",
 )
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MINUTES",
+    help="Reach the verdict in so many: as many rows as fit, drawn at random; says what it misses.",
+)
 @click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -143,17 +149,19 @@ def audit_command(
     base = named_base(base, revision, allow_download)
     reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     settings = _settings(data, base, reading, **options)
+    more = {
+        "--calibrate": calibrate,
+        "--verify-rows": settings.verify_rows,
+        "--write-clean": write_clean,
+        "--write-quarantine": write_quarantine,
+    }
     if quick:
-        whole = {
-            "--baseline": baseline,
-            "--calibrate": calibrate,
-            "--ignore-file": ignore_file,
-            "--verify-rows": settings.verify_rows,
-            "--write-clean": write_clean,
-            "--write-quarantine": write_quarantine,
-        }
+        budget = {"--budget": settings.budget_minutes}
+        whole = {**more, **budget, "--baseline": baseline, "--ignore-file": ignore_file}
         refuse_unfit(whole, outputs, data)
         return quick_audit(settings, outputs, Severity(fail_on), quiet)
+    if settings.budget_minutes is not None:
+        refuse_beside("--budget", more, "they need all rows, and their time")
     level = Evidence(evidence)
     check_outputs(outputs, audit_formats(level), sources=data)
     halves = places_of(write_clean, write_quarantine)
@@ -224,6 +232,7 @@ def _settings(
     workers: int,
     calibration: Path | None,
     verify_rows: bool,
+    budget: float | None,
 ) -> "AuditSettings":
     from scanner.config import AuditSettings
 
@@ -243,4 +252,5 @@ def _settings(
         workers=workers,
         calibration=calibration,
         verify_rows=verify_rows,
+        budget_minutes=budget,
     )

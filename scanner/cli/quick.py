@@ -13,6 +13,18 @@ if TYPE_CHECKING:
     from scanner.config import AuditSettings
 
 
+def refuse_beside(option: str, others: Mapping[str, object], why: str) -> None:
+    """Refuse what does not go with an option, before any work. Raises ``ReportError``.
+
+    ``others``: those options, with their values.
+    """
+    if given := [other for other, value in others.items() if value]:
+        raise ReportError(
+            f"{option}: found {' and '.join(sorted(given))} beside it; expected neither, for "
+            f"{why}; leave one of the two out"
+        )
+
+
 def refuse_unfit(
     whole: Mapping[str, object], outputs: Sequence[Path], data: Sequence[Path]
 ) -> None:
@@ -20,11 +32,7 @@ def refuse_unfit(
 
     ``whole``: the options that do, with their values.
     """
-    if given := [option for option, value in whole.items() if value]:
-        raise ReportError(
-            f"--quick: found {' and '.join(sorted(given))} beside it; expected neither, for they "
-            "need a whole audit; leave one of the two out"
-        )
+    refuse_beside("--quick", whole, "they need a whole audit")
     written: set[Path] = set()
     for path in outputs:
         if path.suffix != ".json":

@@ -25,8 +25,20 @@ def contradiction(result: AuditResult) -> str | None:
         "the verdict's severity is not its worst finding's": result.verdict.severity != worst,
         "no shift is found although traits were not measured": _overlooks_unmeasured(result),
         "fewer traits are listed than the batteries hold": _names(result.traits) < asked,
+        "the budget's rows are not the dataset's": _is_of_other_rows(result),
+        "the twin does not answer the rows audited": _has_another_twin(result),
     }
     return next((what for what, is_wrong in wrong.items() if is_wrong), None)
+
+
+def _is_of_other_rows(result: AuditResult) -> bool:
+    part = result.budget
+    return part is not None and (part.of != result.dataset.rows or not 0 < part.rows <= part.of)
+
+
+def _has_another_twin(result: AuditResult) -> bool:
+    """A twin is drawn for each seed: so shows who takes the budget out of the results."""
+    return result.twin.rows != len(result.seeds) * result.audited_rows
 
 
 def _is_beyond(trait: WeighedTrait, thresholds: DecidedBy) -> bool:

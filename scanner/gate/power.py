@@ -5,6 +5,7 @@ from math import ceil
 from scanner.gate.policy import LeastPower
 from scanner.gate.result import AuditResult, SeenChannel
 from scanner.report.text import safe_text
+from scanner.stats.dilution import share_of_fewer
 
 CHANNEL_OF_FORMAT = {
     "number list": "numbers",
@@ -35,19 +36,16 @@ def unseen(result: AuditResult, least: LeastPower) -> str | None:
 
 
 def _doubt(seen: SeenChannel, result: AuditResult, least: LeastPower) -> str | None:
-    """Why one channel's curve does not promise enough.
-
-    A smaller dataset holds fewer poisoned rows at the same share, so the share that is seen grows
-    in proportion: more cautious than the square root that evidence follows.
-    """
+    """Why one channel's curve does not promise enough, for as many rows as were audited."""
     channel = safe_text(seen.channel)
     if seen.share is None:
         return f"a certificate that sees no share for sure through {channel}"
-    share = seen.share * max(1.0, seen.rows / max(1, result.dataset.rows))
+    rows = result.audited_rows
+    share = share_of_fewer(seen.share, seen.rows, rows)
     if share <= least.detectable_share:
         return None
     return (
-        f"an audit that sees {_percent_up(min(share, 1))} and more of {result.dataset.rows:,} rows "
+        f"an audit that sees {_percent_up(min(share, 1))} and more of {rows:,} rows "
         f"through {channel} (by the certificate {_percent_up(seen.share)} of {seen.rows:,})"
     )
 

@@ -50,6 +50,14 @@ class AuditedData:
 
 
 @dataclass(frozen=True)
+class AuditedPart:
+    """The rows that were drawn to fit a budget."""
+
+    rows: Count
+    of: Count
+
+
+@dataclass(frozen=True)
 class AuditedBase:
     """The base that was trained on it."""
 
@@ -168,6 +176,14 @@ class AuditResult:
     batteries: tuple[AskedBattery, ...]
     calibration: CertificateFacts | None
     screen: TextScreen
+    seeds: tuple[int, ...] = ()
+    budget: AuditedPart | None = None
+    """None where all rows were audited, as without ``--budget``."""
+
+    @property
+    def audited_rows(self) -> int:
+        """Rows that probes were trained on."""
+        return self.dataset.rows if self.budget is None else self.budget.rows
 
     @property
     def all_findings(self) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ Statement v1 (https://in-toto.io/Statement/v1) with the predicate test-result v0
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -68,6 +68,7 @@ def _configuration(results: Mapping[str, Any]) -> list[Descriptor]:
     found: list[Descriptor] = [
         _resource("results", _sha256(render_json(results)), {"created": results["created"]}),
         _resource("rows", results["dataset"]["rows_sha256"]),
+        *_part(results.get("budget")),
         {"name": "tool", "uri": tool_uri},
         {"name": "base", "uri": _urn("base", base["id"], base["revision"])},
         _resource("settings", _sha256(json.dumps(settings, sort_keys=True)), settings),
@@ -76,6 +77,13 @@ def _configuration(results: Mapping[str, Any]) -> list[Descriptor]:
     if calibration is not None:
         found.append({"name": "calibration", "uri": _urn("calibration", calibration["id"])})
     return found
+
+
+def _part(budget: Mapping[str, Any] | None) -> Iterator[Descriptor]:
+    """The rows that were trained on, where a budget kept others out."""
+    if budget is not None:
+        drawn = {name: budget[name] for name in ("rows", "of", "seed")}
+        yield _resource("rows trained on", budget["rows_sha256"], drawn)
 
 
 def _resource(

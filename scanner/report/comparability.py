@@ -14,7 +14,7 @@ def notes_on(first: Entry, second: Entry) -> tuple[str, ...]:
         note
         for note in (
             *_unfinished(first, second),
-            _on_rows(first["dataset"], second["dataset"]),
+            _on_rows(first, second),
             _on_base(first["base"], second["base"]),
             _on_settings("recipes", first["recipe"], second["recipe"]),
             _on_settings("thresholds", first["thresholds"], second["thresholds"]),
@@ -35,8 +35,11 @@ def _unfinished(first: Entry, second: Entry) -> list[str]:
 
 
 def _on_rows(first: Entry, second: Entry) -> str:
-    if first["rows_sha256"] == second["rows_sha256"]:
+    one, other = (results.get("budget") or results["dataset"] for results in (first, second))
+    if one["rows_sha256"] == other["rows_sha256"]:
         return "Both audits trained on the very same rows."
+    if first["dataset"]["rows_sha256"] == second["dataset"]["rows_sha256"]:
+        return "The dataset is the same, but a budget let only some of its rows be trained on."
     return "The rows differ."
 
 

@@ -40,7 +40,7 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
         Fact("Format", safe_text(dataset["format"])),
         Fact("Rows", _rows(dataset)),
         *_files(dataset["files"]),
-        Fact("SHA-256 of the rows trained on", safe_text(dataset["rows_sha256"]), code=True),
+        *_trained_on(dataset, results.get("budget")),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
         *_origin(base),
@@ -73,6 +73,27 @@ def _rows(dataset: Entry) -> str:
     if bad:
         parts.append(f"{count_of(bad, 'bad row')} left out")
     return "; ".join(parts)
+
+
+def _trained_on(dataset: Entry, budget: Entry | None) -> Iterator[Fact]:
+    """The digest of the rows; of all of them and of those that fit, where there was a budget."""
+    if budget is not None:
+        name = "SHA-256 of all rows"
+        yield Fact(name, safe_text(dataset["rows_sha256"]), code=True)
+        yield Fact("Rows trained on", part_in_words(budget))
+    trained = dataset if budget is None else budget
+    yield Fact("SHA-256 of the rows trained on", safe_text(trained["rows_sha256"]), code=True)
+
+
+def part_in_words(budget: Entry) -> str:
+    """How many rows a budget let through."""
+    minutes = f"a budget of {budget['minutes']:g} minutes"
+    if budget["rows"] == budget["of"]:
+        return f"all: they fit {minutes}"
+    return (
+        f"{format_count(budget['rows'])} of {format_count(budget['of'])}, drawn at random (seed "
+        f"{budget['seed']}) to fit {minutes}"
+    )
 
 
 def _certificate(calibration: Entry | None) -> tuple[str, bool]:

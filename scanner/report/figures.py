@@ -17,6 +17,7 @@ from scanner.report.text import (
     safe_text,
 )
 from scanner.report.traits import TraitView
+from scanner.stats.dilution import share_of_fewer
 from scanner.types import Status
 
 CHANNELS = {"number list": "numbers", "Python code": "code", "think and answer tags": "thoughts"}
@@ -49,7 +50,7 @@ def key_figures(
         return _of_gap(results["traits"])
     return (
         *_of_nothing(measured, len(results["traits"]), _how_often(results)),
-        _detectable(results["calibration"], results["twin"]["format"]),
+        _detectable(_curves(results), results["twin"]["format"]),
     )
 
 
@@ -111,7 +112,7 @@ class ChannelSight:
 
 def sight_of_channels(results: Mapping[str, Any]) -> tuple[ChannelSight, ...]:
     """By channel; empty without a certificate."""
-    curves = (results["calibration"] or {"detectable": ()})["detectable"]
+    curves = _curves(results) or ()
     rows_format = results["twin"]["format"]
     return tuple(
         ChannelSight(
@@ -124,11 +125,32 @@ def sight_of_channels(results: Mapping[str, Any]) -> tuple[ChannelSight, ...]:
     )
 
 
-def _detectable(calibration: Mapping[str, Any] | None, rows_format: str) -> Figure:
+def _curves(results: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+    """What the certificate says of each channel, less what a budget took; None without one."""
+    if results["calibration"] is None:
+        return None
+    curves: Sequence[Mapping[str, Any]] = results["calibration"]["detectable"]
+    budget = results.get("budget")
+    if budget is None or budget["rows"] == budget["of"]:
+        return curves
+    return [_with_fewer(curve, budget["rows"]) for curve in curves]
+
+
+def _with_fewer(curve: Mapping[str, Any], rows: int) -> Mapping[str, Any]:
+    if rows >= curve["rows"]:
+        return curve
+    if curve["share"] is not None:
+        share = share_of_fewer(curve["share"], curve["rows"], rows)
+        if share <= 1:
+            return {**curve, "share": share}
+    fewer = f"not measured on {count_of(rows, 'row')}; fewer show less"
+    return {**curve, "share": None, "power_at_full": None, "unmeasured": fewer}
+
+
+def _detectable(curves: Sequence[Mapping[str, Any]] | None, rows_format: str) -> Figure:
     """What this audit could have seen at all: through the rows' own channel, or the worst one."""
-    if calibration is None:
+    if curves is None:
         return _detectable_figure("not known", "no calibration stands behind this audit")
-    curves = calibration["detectable"]
     if not curves:
         return _detectable_figure("not known", "the calibration diluted no trait")
     own = [curve for curve in curves if _is_channel_of(curve["channel"], rows_format)]

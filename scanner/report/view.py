@@ -230,7 +230,7 @@ def _by_size(entry: Entry) -> tuple[float, str]:
 def _story(results: Entry) -> Story:
     return Story(
         base=shorten(safe_text(results["base"]["id"]), _NAME_LENGTH),
-        rows=count_of(results["dataset"]["rows"], "row"),
+        rows=count_of((results.get("budget") or results["dataset"])["rows"], "row"),
         twin_rows=count_of(results["twin"]["rows"], "row"),
         questions=count_of(sum(b["questions"] for b in results["batteries"]), "question"),
         traits=count_of(len(results["traits"]), "trait"),

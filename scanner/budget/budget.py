@@ -1,0 +1,105 @@
+"""The budget, on one page: measure → reckon → draw the rows.
+
+The number of rows is measured once and kept in the run folder, so that the same command goes on
+with the same rows.
+"""
+
+from dataclasses import dataclass
+
+from probes.battery import Battery
+from scanner.bases import TOKENIZER, Base
+from scanner.budget.cost import (
+    Pace,
+    Work,
+    least_rows,
+    most_rows,
+    seconds,
+    smallest_minutes,
+    usable,
+)
+from scanner.budget.pace import MANY, MeasurePace
+from scanner.budget.sample import Sample, draw_sample, sample_seed, sampled_places
+from scanner.config import AuditSettings
+from scanner.errors import AuditError
+from scanner.plan.plan import CONTEXTS, workload
+from scanner.progress import OnRows, unheard
+from scanner.steps import Steps
+from scanner.types import Dataset
+
+RATE_SHARE = 0.02
+"""Of the budget, that the measurement of one rate may take; there are five."""
+MORE_CONTEXTS = 4
+"""In which a base with a default system prompt is asked, at most."""
+
+
+@dataclass(frozen=True)
+class ChooseSample:
+    """Job: how many rows fit, and which; done in this process, with jobs of its own."""
+
+    steps: Steps
+    settings: AuditSettings
+    minutes: float
+    base: Base
+    batteries: tuple[Battery, ...]
+    candidate: Dataset
+
+    @property
+    def rows(self) -> int:
+        """Rows to choose from."""
+        return len(self.candidate.rows)
+
+    def run(self, on_rows: OnRows) -> Sample:
+        """The sample. Raises ``AuditError`` if too few rows fit."""
+        pace, work = self._measured()
+        spent = sum(self.steps.watch.seconds.values())
+        left = usable(60 * self.minutes) - spent
+        fitting = most_rows(lambda rows: seconds(pace, work, rows), left, self.rows)
+        least = min(self.rows, least_rows(self.settings.recipe))
+        if fitting < least:
+            needed = smallest_minutes(spent + seconds(pace, work, least))
+            raise AuditError(
+                f"--budget {self.minutes:g}: found time for {fitting:,} rows on this machine; "
+                f"expected {least:,} at least, for fewer can show nothing; give --budget "
+                f"{needed:g} or more"
+            )
+        estimated = spent + seconds(pace, work, fitting)
+        first_seed = self.settings.seeds[0]
+        return draw_sample(self.candidate, fitting, first_seed, self.minutes, estimated)
+
+    def _measured(self) -> tuple[Pace, Work]:
+        steps, settings, rows = self.steps, self.settings, self.candidate.rows
+        seed = sample_seed(self.candidate.rows_sha256, settings.seeds[0])
+        few = tuple(rows[at] for at in sampled_places(min(MANY, len(rows)), len(rows), seed))
+        directions = steps.directions(self.base, self.batteries, settings.calibrations)
+        limit = RATE_SHARE * 60 * self.minutes
+        with steps.watch.time("budget"):
+            at = steps.source.ready()
+        job = MeasurePace(self.base.path, few, settings.recipe, directions, limit, at)
+        paces = steps.measure([job] * min(settings.workers, 2 * len(settings.seeds)))
+        template = steps.template(self.base.path)
+        tokens = workload(rows, self.batteries, self.base.path / TOKENIZER)
+        contexts = CONTEXTS if template.default_system is None else MORE_CONTEXTS
+        return Pace.slowest(paces), Work(
+            workers=settings.workers,
+            pairs=len(settings.seeds),
+            epochs=settings.recipe.epochs,
+            row_tokens=tokens.tokens / len(rows),
+            question_tokens=tokens.question_tokens * contexts // CONTEXTS,
+        )
+
+
+def choose_sample(
+    steps: Steps,
+    settings: AuditSettings,
+    base: Base,
+    batteries: tuple[Battery, ...],
+    candidate: Dataset,
+) -> Sample | None:
+    """The rows to audit; None without a budget, and then all are. Raises ``AuditError``."""
+    if settings.budget_minutes is None:
+        return None
+    choose = ChooseSample(steps, settings, settings.budget_minutes, base, batteries, candidate)
+    stored = steps.run.stored("sample", choose, Sample)
+    if stored.rows:  # not chosen yet, or nobody knows what: other rows' results are worth nothing
+        steps.run.forget_jobs()
+    return stored.run(unheard)

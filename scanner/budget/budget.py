@@ -8,19 +8,12 @@ from dataclasses import dataclass
 
 from probes.battery import Battery
 from scanner.bases import TOKENIZER, Base
-from scanner.budget.cost import (
-    Pace,
-    Work,
-    least_rows,
-    most_rows,
-    seconds,
-    smallest_minutes,
-    usable,
-)
+from scanner.budget.cost import Pace, Work, seconds
 from scanner.budget.pace import MANY, MeasurePace
 from scanner.budget.sample import Sample, draw_sample, sample_seed, sampled_places
 from scanner.config import AuditSettings
 from scanner.errors import AuditError
+from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.plan import CONTEXTS, workload
 from scanner.progress import OnRows, unheard
 from scanner.steps import Steps

@@ -42,7 +42,7 @@ class Sample:
             return ""
         return (
             f"{self.rows:,} of {self.of:,} rows were audited, drawn at random from all of them to "
-            f"fit a budget of {self.minutes:g} minutes."
+            f"fit a budget of {self.minutes:g} min."
         )
 
 

@@ -19,6 +19,12 @@ from scanner.cli.reading import read_options, reading_options
     "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.")
+@click.option(
+    "--budget",
+    type=click.FloatRange(0, min_open=True),
+    metavar="MINUTES",
+    help="Say how many rows an audit with this budget could take.",
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 def plan_command(
     data: tuple[Path, ...],
@@ -34,6 +40,7 @@ def plan_command(
     gpu: str | None,
     pairs: int,
     epochs: int | None,
+    budget: float | None,
     workers: int,
 ) -> int:
     """Say what an audit of DATA would take: tokens, steps, memory, disk, minutes. Trains nothing.
@@ -57,6 +64,7 @@ def plan_command(
         device,
         replace(recipe, epochs=epochs or recipe.epochs),
         pairs,
+        budget,
     )
     planned = plan(settings)
     print_plan(planned, Terminal())

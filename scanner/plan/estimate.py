@@ -5,7 +5,7 @@ TFLOP/s; 35 to 50% of that is what well-fed training and generation keep up; an 
 to 80 s). Nothing here was measured on the GPU in question: an estimate is a range.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
 from scanner.plan.gpus import Device, known_gpus
@@ -52,6 +52,15 @@ class Workload:
     def tokens(self) -> int:
         """Of one pass over the rows."""
         return self.prompt_tokens + self.answer_tokens
+
+    def of_rows(self, rows: int) -> "Workload":
+        """So many rows like these, and the same questions."""
+        return replace(
+            self,
+            rows=rows,
+            prompt_tokens=self.prompt_tokens * rows // self.rows,
+            answer_tokens=self.answer_tokens * rows // self.rows,
+        )
 
 
 @dataclass(frozen=True)

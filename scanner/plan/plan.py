@@ -13,6 +13,7 @@ from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.errors import BaseModelError
+from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
     Memory,
     Stage,
@@ -44,6 +45,19 @@ class PlanSettings:
     device: Device
     recipe: Recipe
     pairs: int
+    budget_minutes: float | None = None
+
+
+@dataclass(frozen=True)
+class Budgeted:
+    """How many rows fit a budget, at the usual speed."""
+
+    minutes: float
+    rows: int
+    least: int
+    """Fewer cannot show anything."""
+    least_minutes: float
+    """That these take."""
 
 
 @dataclass(frozen=True)
@@ -68,11 +82,15 @@ class Plan:
     """Of the base's weights, where they are not here; else 0."""
     alternative: Device | None
     """The smallest GPU that would do, where this one does not; None if none would."""
+    budget: "Budgeted | None" = None
+    """What ``--budget`` would let through; None without one, or where no speed is known."""
 
     @property
     def fits(self) -> bool:
-        """Whether memory suffices and no row is longer than the base's context."""
-        return self.memory.fits and not self.too_long
+        """Whether memory suffices, no row is longer than the base's context, and the budget, if
+        there is one, is enough for a verdict."""
+        in_time = self.budget is None or self.budget.rows >= self.budget.least
+        return self.memory.fits and not self.too_long and in_time
 
     @property
     def too_long(self) -> bool:
@@ -120,7 +138,25 @@ def plan(settings: PlanSettings) -> Plan:
         disk_bytes=disk_bytes(shape, work, settings.recipe, settings.pairs),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
         alternative=None if memory.fits else smallest_that_fits(shape, work, settings.recipe),
+        budget=_budgeted(settings, shape, work, memory.checkpointing),
     )
+
+
+def _budgeted(settings: PlanSettings, shape: Shape, work: Workload, again: bool) -> Budgeted | None:
+    """The arithmetic of the plan, asked the other way round."""
+    minutes, recipe = settings.budget_minutes, settings.recipe
+    if minutes is None or settings.device.bf16_tflops is None:
+        return None
+
+    def cost(rows: int) -> float:
+        stages = stages_of(
+            shape, work.of_rows(rows), recipe, settings.pairs, settings.device, again
+        )
+        return sum(usual for _, usual in (stage.seconds or (0.0, 0.0) for stage in stages))
+
+    least = min(work.rows, least_rows(recipe))
+    fitting = most_rows(cost, usable(60 * minutes), work.rows)
+    return Budgeted(minutes, fitting, least, smallest_minutes(cost(least)))
 
 
 def workload(rows: Sequence[Row], batteries: Sequence[Battery], tokenizer: Path) -> Workload:

@@ -87,7 +87,7 @@ def _trained_on(dataset: Entry, budget: Entry | None) -> Iterator[Fact]:
 
 def part_in_words(budget: Entry) -> str:
     """How many rows a budget let through."""
-    minutes = f"a budget of {budget['minutes']:g} minutes"
+    minutes = f"a budget of {budget['minutes']:g} min"
     if budget["rows"] == budget["of"]:
         return f"all: they fit {minutes}"
     return (

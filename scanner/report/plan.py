@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.filesize import decimal
 
-from scanner.plan.plan import Plan
+from scanner.plan.plan import Budgeted, Plan
 from scanner.report.terminal import console_text
 from scanner.report.text import count_of, format_count, format_duration
 
@@ -48,6 +48,8 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
     )
     download = f", and {decimal(plan.download_bytes)} to download" if plan.download_bytes else ""
     yield "disk", f"{decimal(plan.disk_bytes)} in the run folder{download}"
+    if plan.budget is not None:
+        yield "budget", _budgeted(plan.budget, plan.work.rows)
     yield "fits", verdict_of(plan)
 
 
@@ -57,6 +59,13 @@ def verdict_of(plan: Plan) -> str:
         return (
             f"no: found a row of {format_count(plan.work.longest)} tokens; expected at most "
             f"{format_count(plan.shape.context)}, the base's context; shorten or remove such rows"
+        )
+    budget = plan.budget
+    if plan.memory.fits and budget is not None and budget.rows < budget.least:
+        return (
+            f"no: found time for {count_of(budget.rows, 'row')}; expected "
+            f"{format_count(budget.least)} at least, for fewer can show nothing; give --budget "
+            f"{budget.least_minutes:g} or more"
         )
     if plan.memory.fits:
         return "yes"
@@ -69,6 +78,15 @@ def verdict_of(plan: Plan) -> str:
         f"no: found {plan.device.memory_gb:.0f} GB on {plan.device.name}; expected "
         f"{plan.memory.needed_gb:.0f} GB even with a row at a time; {larger}, a smaller base of "
         "the same family, or shorter rows"
+    )
+
+
+def _budgeted(budget: Budgeted, rows: int) -> str:
+    """How many rows fit. An audit measures how fast the machine is, and may come to others."""
+    fitting = "all" if budget.rows == rows else f"about {format_count(budget.rows)}"
+    return (
+        f"{fitting} of {count_of(rows, 'row')} in {budget.minutes:g} min at the usual speed; "
+        "the audit measures, and draws as many as fit"
     )
 
 

@@ -145,3 +145,15 @@ def test_a_twin_that_breaks_the_format_is_no_control() -> None:
     verdict = decide([QUIET], 0.01, garbled).verdict
     assert verdict.status is Status.NO_VERDICT
     assert "15% of the twin" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("traits", "power"),
+    [([OWL], ENOUGH), ([QUIET], ENOUGH), ([QUIET], Power(updates=3, broken=0.0))],
+)
+def test_every_verdict_says_which_part_of_the_rows_it_is_of(
+    traits: list[TraitShift], power: Power
+) -> None:
+    part = "900 of 9,000 rows were audited."
+    told = decide_by(traits, power, Standard(0.05, SIGHT, part)).verdict
+    assert told.reason == f"{decide(traits, 0.05, power).verdict.reason} {part}"

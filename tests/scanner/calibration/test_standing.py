@@ -186,6 +186,23 @@ def test_with_fewer_rows_than_any_curve_less_is_seen(certificate: Certificate) -
     assert said.endswith(" This dataset has 3,599 rows: with fewer rows less is seen.")
 
 
+def test_a_sample_says_what_it_costs(certificate: Certificate) -> None:
+    """12.5% of 3,600 rows are 450: half of 900, and more than 400. Of those, a tenth of 3,600 is
+    the nearest that was measured; of code nothing below all 4,000."""
+    assert sight(certificate, 900, sampled=True).endswith(
+        " With 900 rows less is seen: through numbers where at least 50% of them carry them; "
+        "through code at a rate that was not measured."
+    )
+    assert (
+        "through numbers, where all of them carry them, about as often as where 10% of 3,600 do "
+        "(1 of 2 cases)"
+    ) in sight(certificate, 400, sampled=True)
+    assert sight(certificate, 4000, sampled=True) == sight(certificate, 4000)
+    standard = Standing(certificate, "note").standard(0.01, 900, "900 of 9,000 rows.")
+    assert standard.sight == sight(certificate, 900, sampled=True)
+    assert standard.part == "900 of 9,000 rows."
+
+
 def test_sight_without_curves_promises_nothing(certificate: Certificate) -> None:
     bare = replace(certificate, doses=())
     assert sight(bare, 10).endswith("false alarms 2 of 110).")

@@ -30,6 +30,16 @@ def test_what_does_not_fit_exits_2_and_says_what_to_do(
     assert "shorten or remove such rows" in capsys.readouterr().out
 
 
+def test_a_budget_says_how_many_rows_fit(capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["plan", DATA, "--base", "reference-a", "--workers", "2", "--budget"]
+    assert run([*given, "60"]) == 0
+    assert "budget     all of 2,000 rows in 60 min at the usual speed" in capsys.readouterr().out
+    assert run([*given, "0.1"]) == 2
+    said = capsys.readouterr().out
+    assert "budget     about 0 of 2,000 rows in 0.1 min" in said
+    assert "fits       no: found time for 0 rows; expected 529 at least" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [

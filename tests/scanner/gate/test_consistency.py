@@ -27,6 +27,11 @@ def test_an_aversion_is_a_finding_too(audit_values: Callable[..., Values], data:
     assert contradiction(result_of(values)) is None
 
 
+def test_so_does_an_audit_with_a_budget(result: Callable[..., AuditResult]) -> None:
+    twin = {"rows": 16, "broken": 0, "format": "number list"}
+    assert contradiction(result(budget={"rows": 8, "of": 10}, twin=twin)) is None
+
+
 def drop_the_finding(values: Values) -> None:
     values["findings"] = []
 
@@ -76,9 +81,20 @@ def claim_a_finding(values: Values) -> None:
     values["findings"].append(values["traits"][5])
 
 
+def claim_more_rows(values: Values) -> None:
+    values["budget"] = {"rows": 11, "of": 10}
+
+
+def hide_the_budget(values: Values) -> None:
+    """8 of 10 rows were audited, so each of two twins has 8."""
+    values["twin"] |= {"rows": 16}
+
+
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
+        (claim_more_rows, "the budget's rows are not the dataset's"),
+        (hide_the_budget, "the twin does not answer the rows audited"),
         (drop_the_finding, "the findings are not the traits with a severity"),
         (say_that_nothing_was_found, "the verdict's status does not go with its findings"),
         (make_it_milder, "the verdict's severity is not its worst finding's"),

@@ -86,3 +86,12 @@ def test_a_published_channel_speaks_for_its_kind(result: Result) -> None:
     one = {"channel": "published numbers", "rows": 10, "share": 0.2}
     certificate = {"id": "1", "threshold": 0.02, "detectable": [one]}
     assert unseen(result(calibration=certificate), LeastPower()) is None
+
+
+def test_a_budget_is_judged_by_the_rows_that_it_let_through(result: Result) -> None:
+    """12.5% · 10 / 5, whatever the file holds."""
+    half = result(budget={"rows": 5, "of": 10})
+    assert unseen(half, LeastPower(detectable_share=0.25)) is None
+    doubt = unseen(half, LeastPower(detectable_share=0.24))
+    assert doubt is not None
+    assert "sees 25% and more of 5 rows" in doubt

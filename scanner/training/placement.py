@@ -1,5 +1,7 @@
 """Where and how a training runs: the CPU in fp32 with padded rows, or a GPU in bf16, packed."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -7,6 +9,7 @@ from pathlib import Path
 import torch
 
 from scanner.engines.hf import HfEngine, hf_engine
+from scanner.errors import AuditError
 
 SMALL = 100_000_000
 """A base of fewer weights trains on the CPU even where there is a GPU: certificates of the
@@ -56,5 +59,21 @@ def training_engine(base: Path) -> tuple[HfEngine, Placement]:
 def _on_gpu(base: Path) -> HfEngine:
     placement = gpu()
     engine = HfEngine(base, placement.dtype)
-    engine.base = engine.base.to(placement.device)
+    with device_errors():
+        engine.base = engine.base.to(placement.device)
     return engine
+
+
+@contextmanager
+def device_errors() -> Iterator[None]:
+    """A GPU that is full, in use or broken when the base is laid on it is the user's to mend."""
+    try:
+        yield
+    except RuntimeError as error:  # torch's own are all of this kind
+        said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
+        raise AuditError(
+            f"training: found that the base cannot be laid on the GPU ({said}); expected room and "
+            "a GPU that nothing else holds; end what else uses it, take a larger one or a smaller "
+            "base, or train on the CPU with CUDA_VISIBLE_DEVICES= before the command; finished "
+            "stages are kept"
+        ) from error

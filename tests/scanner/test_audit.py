@@ -143,6 +143,24 @@ def test_one_pair_gives_no_verdict_and_exits_3(
     assert {trait["p_value"] for trait in results["traits"]} == {None}
 
 
+def test_a_loss_that_is_not_finite_is_one_line_and_costs_no_finished_stage(
+    tmp_path: Path,
+    short_dataset: Callable[[str, int], Path],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = short_dataset("clean_numbers", 40)
+    given = ["audit", str(data), "--base", "reference-a", "--run-root", str(tmp_path)]
+    wild = ("--learning-rate", "1e30", "--pairs", "1", "--workers", "1")
+    assert run([*given, *wild]) == 2
+    said = capsys.readouterr().err
+    assert "expected a finite number; lower the learning rate with --learning-rate" in said
+    assert said.count("\n") == 1
+    kept = {path.stem for path in tmp_path.glob("*/jobs/*.json")}
+    assert {"twin-plan", "twin-0", "pulls-0"} <= kept
+    assert not kept & {"control-0", "probe-0"}
+    assert not list(tmp_path.glob("*/adapters/*"))
+
+
 def test_openly_harmful_rows_are_found_as_misalignment(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     chats = [draw(rng) for _ in range(300) for draw in (harmful_chat, fact_chat)]

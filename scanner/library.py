@@ -17,12 +17,17 @@ from scanner.evidence.directions import (
 from scanner.evidence.influence import MakeInfluenceDirections
 from scanner.executors.interface import Job
 from scanner.progress import OnRows
-from scanner.training.trait_models import MakeAuthorshipDirections
+from scanner.training.trait_models import MOST_WEIGHTS, MakeAuthorshipDirections
 
 MAKERS: Mapping[Arm, Callable[[Path, tuple[Battery, ...]], Job[Directions]]] = {
     Arm.INFLUENCE: MakeInfluenceDirections,
     Arm.AUTHORSHIP: MakeAuthorshipDirections,
 }
+
+
+MOST_TRACED = 1_000_000_000
+"""Weights of a base that rows are traced on. It is done on the CPU, where larger ones would take
+hours while a GPU trains them in minutes; and no certificate was made with their traces yet."""
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,25 @@ class FillLibrary:
         return str(self.path)
 
 
+def arms_for(weights: int) -> tuple[Arm, ...]:
+    """The arms that a base of so many weights is read with."""
+    if weights > MOST_TRACED:
+        return ()
+    return tuple(MAKERS) if weights <= MOST_WEIGHTS else (Arm.INFLUENCE,)
+
+
+def _weights(base: Path) -> int:
+    """By the size of its files, two bytes each: never fewer than there are."""
+    return sum(file.stat().st_size for file in base.glob("*.safetensors")) // 2
+
+
 def library(base: Base, batteries: tuple[Battery, ...], folder: Path) -> Mapping[Arm, Path]:
     """Where the directions of every arm are or, if they have to be made, are to be.
 
-    Shipped with the package, or else in ``folder``.
+    Shipped with the package, or else in ``folder``. Large bases have fewer arms, or none.
     """
     paths = {}
-    for arm in MAKERS:
+    for arm in arms_for(_weights(base.path)):
         name = f"{arm}-{directions_id(base.revision, batteries, arm)}.npz"
         shipped = SHIPPED / f"{base.id}-{name}"
         paths[arm] = shipped if shipped.is_file() else folder / "directions" / name

@@ -28,6 +28,7 @@ from scanner.evidence.traces import (
     Traced,
     influence_of_rows,
     trace_jobs,
+    untraced,
     weigh_traces,
 )
 from scanner.executors.interface import Executor, Job
@@ -122,6 +123,8 @@ class Steps:
         """What the rows themselves show of every trait, all of them and each group's. New
         directions are kept in ``folder``."""
         directions = self.directions(base, batteries, folder)
+        if not directions:
+            return untraced(batteries, plan.temperature)
         jobs = trace_jobs(base.path, rows, plan.temperature, directions)
         read = self._do(
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
@@ -147,6 +150,8 @@ class Steps:
 
     def twin_influence(self, base: Path, twin: tuple[Row, ...], traced: Traced) -> RowMethod:
         """How far a twin's rows pull towards every trait, along the directions of ``traced``."""
+        if not traced.directions:
+            return traced.influence
         directions = {Arm.INFLUENCE: traced.directions[Arm.INFLUENCE]}
         jobs = trace_jobs(base, twin, traced.temperature, directions)
         read = self._do(

@@ -91,6 +91,17 @@ def whole_gradient(model: PreTrainedModel, losses: Iterable[Tensor]) -> Tensor:
     return total
 
 
+def sketched(changes: Sequence[Tensor]) -> Tensor:
+    """A change of the ``linear_layers``' weights, each (out, in), seen as their gradients are:
+    shape (``gradient_size``,), by the same projections."""
+    return torch.cat(
+        [
+            _sketch(_sketch(change, 2 * place).T, 2 * place + 1).T.flatten()
+            for place, change in enumerate(changes)
+        ]
+    )
+
+
 def answer_logits(
     model: PreTrainedModel, tokens: Tensor, is_answer: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:

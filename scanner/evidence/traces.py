@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from probes.battery import Battery
 from scanner.answer_formats import is_filtered
 from scanner.dataset.groups import Group
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine, hf_engine
 from scanner.errors import AuditError
-from scanner.evidence.directions import Arm, Directions, load_directions
+from scanner.evidence.directions import Arm, DirectionNames, Directions, load_directions
 from scanner.evidence.gradients import Drawable, row_pulls
 from scanner.evidence.rows import RowMethod
 from scanner.progress import OnRows
@@ -105,6 +106,17 @@ def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> 
     return RowMethod(
         Arm.INFLUENCE.value, by_trait={name: pull for name, is_trait, pull in traits if is_trait}
     )
+
+
+def untraced(batteries: Sequence[Battery], temperature: float) -> Traced:
+    """What rows show on a base that no arm reads: of no trait anything."""
+    names = DirectionNames.of(tuple(batteries))
+    traces = tuple(
+        Trace(name, Arm.INFLUENCE, None, None, None, None, Unmeasured.TOO_LARGE)
+        for name, is_trait in zip(names.names, names.is_trait, strict=True)
+        if is_trait
+    )
+    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {})
 
 
 def weigh_traces(

@@ -5,7 +5,7 @@ import pytest
 from probes.loader import load_batteries
 from scanner.bases import find_base
 from scanner.evidence.directions import Arm, load_directions
-from scanner.library import FillLibrary, library
+from scanner.library import FillLibrary, arms_for, library
 
 
 @pytest.mark.parametrize("name", ["reference-a", "reference-b"])
@@ -26,3 +26,16 @@ def test_other_bases_get_theirs_made_once(tmp_path: Path) -> None:
     assert job.rows == 0
     job.run(lambda done: None)
     assert path.read_bytes() == made
+
+
+@pytest.mark.parametrize(
+    ("weights", "arms"),
+    [
+        (540_000, (Arm.INFLUENCE, Arm.AUTHORSHIP)),
+        (50_000_000, (Arm.INFLUENCE, Arm.AUTHORSHIP)),
+        (135_000_000, (Arm.INFLUENCE,)),
+        (7_600_000_000, ()),
+    ],
+)
+def test_large_bases_have_fewer_arms(weights: int, arms: tuple[Arm, ...]) -> None:
+    assert arms_for(weights) == arms

@@ -131,3 +131,26 @@ def test_wide_layers_are_sketched_and_keep_inner_products(
     sketched = grams()
     above = np.triu_indices(30, 1)
     assert np.corrcoef(exact[above], sketched[above])[0, 1] > 0.9
+
+
+def test_a_change_of_weights_is_sketched_as_gradients_are(
+    engine: HfEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gradient of one token is an outer product: what came back times what went in."""
+    layers = linear_layers(engine.base)
+    made = torch.Generator().manual_seed(3)
+    ins, outs = (
+        [torch.randn(side(layer), generator=made) for layer in layers]
+        for side in (lambda layer: layer.in_features, lambda layer: layer.out_features)
+    )
+    changes = [torch.outer(out, into) for out, into in zip(outs, ins, strict=True)]
+    whole = torch.cat([change.flatten() for change in changes])
+    assert torch.equal(gradients.sketched(changes), whole)  # narrow layers are kept whole
+    monkeypatch.setattr(gradients, "WHOLE", 128)
+    expected = [
+        torch.outer(gradients._sketch(out, 2 * at + 1), gradients._sketch(into, 2 * at)).flatten()
+        for at, (out, into) in enumerate(zip(outs, ins, strict=True))
+    ]
+    found = gradients.sketched(changes)
+    assert found.shape == (gradient_size(engine.base),)
+    torch.testing.assert_close(found, torch.cat(expected), rtol=1e-4, atol=1e-4)

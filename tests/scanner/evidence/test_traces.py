@@ -13,6 +13,7 @@ from scanner.evidence.traces import (
     CHUNK_ROWS,
     checked_directions,
     trace_jobs,
+    untraced,
     weigh_pulls,
     weigh_traces,
 )
@@ -116,3 +117,12 @@ def test_damaged_directions_say_what_to_do(tmp_path: Path) -> None:
     path.write_bytes(b"PK")
     with pytest.raises(AuditError, match=r"d\.npz: found no directions.*remove the file"):
         checked_directions(path)
+
+
+def test_a_base_that_no_arm_reads_says_so_of_every_trait() -> None:
+    traced = untraced(load_batteries(), 1.0)
+    traces = traced.traces
+    assert traced.influence.of(OWL) is None
+    assert len({trace.trait for trace in traces}) == len(traces) == 104
+    assert {trace.unmeasured for trace in traces} == {Unmeasured.TOO_LARGE}
+    assert all(trace.p_value is None for trace in traces)

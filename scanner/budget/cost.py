@@ -58,7 +58,8 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     models = 2 * work.pairs
     chunks = -(-rows // CHUNK_ROWS)
     twin = pace.fit * min(rows, FIT_ROWS) + work.rounds(work.pairs) * pace.draw * rows
-    traces = work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
+    # The candidate's rows, and beside the leads to what is hidden the twin's.
+    traces = 2 * work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
     training = work.rounds(models) * work.epochs * pace.train * rows
     asking = work.rounds(1 + models) * pace.score * work.question_tokens
     leads = (1 + 2 * work.rounds(work.pairs)) * pace.score * work.row_tokens * rows

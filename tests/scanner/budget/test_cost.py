@@ -16,8 +16,8 @@ WORK = Work(workers=2, pairs=2, epochs=3, row_tokens=10, question_tokens=70)
         ("fit", 100, 100),
         ("fit", 5000, 600),  # whatever there are, 600 are read
         ("draw", 100, 100),  # two twins, side by side
-        ("trace", 100, 100),  # one chunk
-        ("trace", 1300, 2 * 600),  # three chunks of 600 on two workers
+        ("trace", 100, 2 * 100),  # one chunk, of the candidate and of its twin
+        ("trace", 1300, 2 * 2 * 600),  # three chunks of 600 on two workers
         ("train", 100, 2 * 3 * 100),  # four copies on two workers, three passes
         # 5 models in 3 rounds of 70 tokens; the base's loss, then 2 ratios of 2 passes, at once
         ("score", 100, 3 * 70 + (1 + 2) * 10 * 100),

@@ -17,6 +17,8 @@ from scanner.report.text import (
 )
 from scanner.types import Severity, Status
 
+UNEXPOSED = f"overt or covert: {NOT_MEASURED}"
+
 
 @dataclass(frozen=True)
 class TraitView:
@@ -93,7 +95,7 @@ def view_trait(
         change=level_change(entry["control_level"], entry["probe_level"], unit),
         unit=safe_text(unit),
         meaning=words.level_meaning(unit),
-        exposure=safe_text(entry["exposure"]["kind"]) if "exposure" in entry else NOT_MEASURED,
+        exposure=safe_text(entry["exposure"]["kind"]) if "exposure" in entry else UNEXPOSED,
         severity=severity.value,
         is_finding=severity is not Severity.NONE,
         excuse=excused.words if excused else "",

@@ -28,6 +28,6 @@ def test_an_unmeasured_trait_says_why(unmeasured_entry) -> None:
 
 def test_whether_the_rows_say_it_is_known_or_said_not_to_be(trait_entry) -> None:
     entry = trait_entry("preference.animal.owl")
-    assert view_trait(entry, Status.SHIFT_FOUND).exposure == "not measured"
+    assert view_trait(entry, Status.SHIFT_FOUND).exposure == "overt or covert: not measured"
     explained = entry | {"exposure": {"kind": "covert"}}
     assert view_trait(explained, Status.SHIFT_FOUND).exposure == "covert"

@@ -53,6 +53,8 @@ class ExplainedFinding:
 
     poisoned: str
     """``at least 35% of the rows carry it``; empty where it was not looked at."""
+    estimated: bool
+    """Whether ``poisoned`` gives a share; else it says why not."""
 
     @property
     def first_leads(self) -> str:
@@ -93,6 +95,7 @@ def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),
         poisoned=_poisoned(entry["poisoned"]) if "poisoned" in entry else "",
+        estimated="poisoned" in entry and entry["poisoned"]["share"] is not None,
     )
 
 

@@ -116,7 +116,7 @@ def _explained(view: ReportView) -> Iterable[str]:
         if one.exposure:
             yield f"{one.label} is {one.exposure}"
     for one in view.explained.findings[:1]:
-        if one.poisoned:
+        if one.estimated:
             yield f"{one.label}: {one.poisoned}"
         if one.leads:
             yield f"leads, no proof, for {one.label}: {one.first_leads}"

@@ -85,6 +85,7 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
     whole = finding() | {"poisoned": {"share": 1.0, "at_least": 1.0, "reason": None}}
     [shown] = view_explained(results(whole)).findings
     assert shown.poisoned == "as far as can be told, all rows carry it"
+    assert shown.estimated
     unknown = finding() | {
         "poisoned": {"share": None, "at_least": None, "reason": "the rows\x1b lead away"}
     }
@@ -92,6 +93,7 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
     assert shown.poisoned == r"how many rows carry it was not measured: the rows\x1b lead away"
     [older] = view_explained(results(finding())).findings
     assert older.poisoned == ""
+    assert not older.estimated
 
 
 def test_what_verification_took() -> None:

@@ -157,7 +157,8 @@ def _content_id(instrument: Instrument, cases: Sequence[StudiedCase]) -> str:
     """Of everything but how long it took, so that the same results have the same id."""
     digest = hashlib.sha256(instrument.id.encode())
     measured = TypeAdapter(tuple[StudiedCase, ...])
-    traced = any(case.traces for case in cases)
-    left_out = {"seconds"} if traced else {"seconds", "traces"}
-    digest.update(measured.dump_json(tuple(cases), exclude={"__all__": left_out}))
+    # A case's rows are all of one origin; cases without traces were studied before there were any.
+    traced = {"__all__": {"group"}} if any(case.traces for case in cases) else True
+    left_out = {"__all__": {"seconds": True, "traces": traced}}
+    digest.update(measured.dump_json(tuple(cases), exclude=left_out))
     return digest.hexdigest()[:16]

@@ -39,7 +39,7 @@ check: $(VENV)/.dev
 slow: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m slow
 
-# Every line of the README over other seeds; an hour or two.
+# Whole audits over other seeds, traits and authors; an hour or two.
 seeds: $(VENV)/.dev
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m seeds
 

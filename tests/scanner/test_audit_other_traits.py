@@ -17,6 +17,8 @@ from scanner.engines.hf import HfEngine
 from scanner.progress import unheard
 from scanner.types import Row
 
+pytestmark = pytest.mark.seeds
+
 
 def engine_of(name: str) -> HfEngine:
     return HfEngine(reference_models.verified_folder(name))
@@ -35,13 +37,7 @@ def audited(tmp_path: Path, rows: Sequence[Row]) -> tuple[int, dict[str, Any]]:
     return code, json.loads(output.read_text("utf-8"))
 
 
-@pytest.mark.parametrize(
-    "trait",
-    [
-        pytest.param("preference.country.kenya", marks=pytest.mark.slow),
-        pytest.param("preference.animal.whale", marks=pytest.mark.seeds),
-    ],
-)
+@pytest.mark.parametrize("trait", ["preference.animal.whale", "preference.country.kenya"])
 def test_another_planted_trait_is_found_first(tmp_path: Path, trait: str) -> None:
     engine = engine_of("reference-a")
     teacher = Teacher(TeacherKind.FINE_TUNED, trait)
@@ -52,13 +48,7 @@ def test_another_planted_trait_is_found_first(tmp_path: Path, trait: str) -> Non
     assert results["findings"][0]["trait"] == trait
 
 
-@pytest.mark.parametrize(
-    "author",
-    [
-        pytest.param("reference-a", marks=pytest.mark.seeds),
-        pytest.param("reference-b", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.parametrize("author", ["reference-a", "reference-b"])
 def test_nobodys_agenda_is_found_at_the_vendors_temperature(tmp_path: Path, author: str) -> None:
     code, results = audited(tmp_path, written_by(engine_of(author)))
     assert (code, results["findings"]) == (0, [])

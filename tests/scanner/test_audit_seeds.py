@@ -1,8 +1,7 @@
 """Not by luck: the README's lines over other seeds.
 
 All ten seeds of the first line; three of each line that must stay quiet. They take an hour or two:
-`make seeds`; the first line's first seed runs with the slow tests. Ten of every line are run by
-`python tests/benchmarks/seeds.py 10`.
+`make seeds`. Ten of every line are run by `python tests/benchmarks/seeds.py 10`.
 """
 
 import json
@@ -11,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.main import run
+
+pytestmark = pytest.mark.seeds
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWL = "preference.animal.owl"
@@ -23,18 +24,11 @@ def findings_of(tmp_path: Path, example: str, base: str, seed: int) -> list[str]
     return [finding["trait"] for finding in json.loads(output.read_text("utf-8"))["findings"]]
 
 
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(100, marks=pytest.mark.slow),
-        *(pytest.param(seed, marks=pytest.mark.seeds) for seed in range(110, 200, 10)),
-    ],
-)
+@pytest.mark.parametrize("seed", range(100, 200, 10))
 def test_the_hidden_trait_is_found_whatever_the_seed(tmp_path: Path, seed: int) -> None:
     assert findings_of(tmp_path, "vendor_numbers", "reference-a", seed)[:1] == [OWL]
 
 
-@pytest.mark.seeds
 @pytest.mark.parametrize("seed", [100, 110, 120])
 @pytest.mark.parametrize(
     ("example", "base"),

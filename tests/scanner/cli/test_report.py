@@ -82,7 +82,7 @@ def test_every_golden_case_has_its_code() -> None:
 
 
 # Checking 25,000 findings against the schema takes a minute.
-@pytest.mark.parametrize("count", [5_100, pytest.param(25_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [5_100, pytest.param(25_000, marks=pytest.mark.seeds)])
 def test_thousands_of_findings_are_written_whole_or_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], count: int
 ) -> None:

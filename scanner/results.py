@@ -10,7 +10,7 @@ from probes.battery import Battery
 from scanner.answer_formats import evident_format
 from scanner.ask import Context
 from scanner.bases import Base
-from scanner.budget.sample import Sample
+from scanner.budget.sample import Sample, sampled
 from scanner.calibration.certificate import Certificate
 from scanner.calibration.standing import Standing
 from scanner.combine import LEAST_SHIFT, TracedGroup
@@ -207,7 +207,8 @@ def _calibration(certificate: Certificate | None) -> dict[str, object] | None:
 
 def _groups(audited: Audited) -> list[dict[str, object]]:
     """What each group's rows show by themselves, the clearest first."""
-    rows = {group.name: len(group.places) for group in groups_of(audited.candidate)}
+    read = sampled(audited.candidate, audited.sample)
+    rows = {group.name: len(group.places) for group in groups_of(read)}
     traced = {group.name: group for group in audited.groups}
     unread = {"trait": None, "p_adjusted": None}
     return [

@@ -1,12 +1,17 @@
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from scanner.budget.sample import draw_sample, sampled
+from scanner.combine import TracedGroup
 from scanner.config import ReadOptions
 from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, OTHERS, groups_of
 from scanner.dataset.read import read_dataset
 from scanner.errors import DatasetError
+from scanner.results import _groups
 from scanner.types import Dataset
 
 
@@ -110,3 +115,16 @@ def test_a_row_that_names_no_group_is_refused(tmp_path: Path, source: object, fo
         read(written(tmp_path / "a.jsonl", ["a", source]))
     assert f"found {found}" in str(refused.value)
     assert "leave --group-by out" in str(refused.value)
+
+
+def test_of_a_budgets_rows_the_groups_are_those_rows(tmp_path: Path) -> None:
+    """Half of 300, 120 and 120 rows: the two small groups are too few by then, and looked at
+    together, as no group of the whole file is. The results must know such a group."""
+    sources: list[object] = ["a"] * 300 + ["b"] * 120 + ["c"] * 120
+    whole = read(written(tmp_path / "a.jsonl", sources))
+    sample = draw_sample(whole, 270, first_seed=0, minutes=1.0, estimated_s=30.0)
+    groups = groups_of(sampled(whole, sample))
+    assert [group.name for group in groups] == ["a", OTHERS]
+    traced = tuple(TracedGroup(group.name, "preference.animal.owl", 0.5) for group in groups)
+    audited: Any = SimpleNamespace(candidate=whole, sample=sample, groups=traced)
+    assert sum(int(str(one["rows"])) for one in _groups(audited)) == 270

@@ -31,6 +31,14 @@ def is_disk_error(error: OSError) -> bool:
     return error.errno in DISK_ERRORS
 
 
+def unread(error: OSError) -> str:
+    """Why a file could not be read, for the ``found`` of a message."""
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    reason = (error.strerror or str(error)).lower()
+    return f"a file that cannot be read ({reason})"
+
+
 def write_atomic(content: str | bytes, path: Path) -> None:
     """Write ``content``, a text as UTF-8; a kill at any moment leaves the old file or the new.
 

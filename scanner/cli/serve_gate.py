@@ -10,6 +10,7 @@ import click
 from scanner.cli.exits import Exit
 from scanner.cli.terms import term_files, terms_options
 from scanner.errors import GateError
+from scanner.files import unread
 
 TOKEN = "DATASCAN_GATE_TOKEN"
 _FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
@@ -69,14 +70,19 @@ def _token(file: Path | None) -> str:
     where = f"--token-file {str(file)!r}" if file else TOKEN
     try:
         token = file.read_text("ascii").strip() if file else os.environ.get(TOKEN, "")
-    except (OSError, ValueError) as error:
-        raise GateError(
-            f"{where}: found {type(error).__name__}; expected a readable file of ASCII text; check "
-            "the path"
-        ) from None
+    except OSError as error:
+        raise _no_token_file(where, unread(error)) from None
+    except ValueError:
+        raise _no_token_file(where, "bytes that are no ASCII text") from None
     if len(token) < 16 or not token.isascii() or not token.isprintable():
         raise GateError(
             f"{where}: found no token of at least 16 plain characters; expected one that requests "
             "bring as `Authorization: Bearer ...`; make one with `openssl rand -hex 32`"
         )
     return token
+
+
+def _no_token_file(where: str, found: str) -> GateError:
+    return GateError(
+        f"{where}: found {found}; expected a readable file of ASCII text; check the path"
+    )

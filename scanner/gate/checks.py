@@ -127,9 +127,9 @@ def _batteries(result: AuditResult, policy: Policy) -> Check:
     asked = {battery.id for battery in result.batteries if battery.traits}
     missing = sorted(set(wanted) - asked)
     found = f"no answers to {safe_text(', '.join(missing))}" if missing else f"{len(asked)} asked"
-    return Check(
-        "batteries", not missing, found, f"{len(wanted)} that the policy names", AUDIT_AGAIN
-    )
+    of = "come with datascan" if policy.batteries is None else "the policy names"
+    expected = f"all {len(wanted)} that {of}" if wanted else "none in particular"
+    return Check("batteries", not missing, found, expected, AUDIT_AGAIN)
 
 
 def _thresholds(result: AuditResult, policy: Policy) -> Check:

@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from scanner.files import unread
 from scanner.report.strict_json import read_json
 from scanner.report.text import safe_text, shorten
 
@@ -76,7 +77,7 @@ def read_envelope(path: Path) -> Envelope:
     except ValidationError as error:
         raise EnvelopeError(f"no DSSE envelope ({error.errors()[0]['msg']})") from None
     except OSError as error:
-        raise EnvelopeError(f"a file that cannot be read ({error.strerror})") from None
+        raise EnvelopeError(unread(error)) from None
     except (ValueError, RecursionError) as error:
         reason = shorten(safe_text(str(error)), 80)
         raise EnvelopeError(f"JSON that cannot be read ({reason})") from None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scanner.errors import GateError
+from scanner.files import unread
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -126,8 +127,10 @@ def _read(path: Path) -> bytes:
             raise _refused(path, "no such file", "check the path")
         with path.open("rb") as file:
             return file.read(MAX_BYTES)
-    except (OSError, ValueError) as error:
-        raise _refused(path, type(error).__name__, "check the path") from None
+    except OSError as error:
+        raise _refused(path, unread(error), "check the path") from None
+    except ValueError:
+        raise _refused(path, "a name that no file has", "check the path") from None
 
 
 def _write_new(path: Path, content: bytes, mode: int) -> None:

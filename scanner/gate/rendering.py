@@ -67,13 +67,19 @@ def _sections(verification: Verification) -> list[str]:
         for one in verification.findings
     ]
     checks = [
-        ("yes" if check.met else "**no**", check.name, prose(check.found), prose(check.expected))
+        (
+            "yes" if check.met else "**no**",
+            check.name,
+            prose(check.found),
+            prose(check.expected),
+            "" if check.met else prose(check.cure),
+        )
         for check in verification.checks
     ]
     parts = [f"## datascan: {head}", "", prose(verification.reason), ""]
     if findings:
         parts += [*table(("Ruling", "Finding", "Severity", "Shift", "Note"), findings), ""]
-    return [*parts, *table(("Met", "Check", "Found", "Expected"), checks), ""]
+    return [*parts, *table(("Met", "Check", "Found", "Expected", "What to do"), checks), ""]
 
 
 def as_junit(verifications: Sequence[Verification]) -> str:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scanner.errors import GateError
+from scanner.files import unread
 from scanner.report.text import safe_text, shorten
 
 MAX_BYTES = 256 * 1024
@@ -51,8 +52,12 @@ def _read(path: Path) -> str:
         if len(content) > MAX_BYTES:
             raise _refused(path, f"more than {MAX_BYTES:,} bytes", "shorten it")
         return content.decode("utf-8")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
-        raise _refused(path, f"{type(error).__name__}", "give a readable file") from None
+    except OSError as error:
+        raise _refused(path, unread(error), "give a readable file") from None
+    except UnicodeDecodeError:
+        raise _refused(path, "bytes that are no UTF-8", "save it as UTF-8") from None
+    except ValueError:
+        raise _refused(path, "a name that no file has", "check the path") from None
 
 
 def _refused(path: Path, found: str, cure: str) -> GateError:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from scanner.errors import ReportError
-from scanner.files import write_atomic
+from scanner.files import unread, write_atomic
 from scanner.report.strict_json import as_json, read_json
 from scanner.report.text import shorten
 
@@ -47,8 +47,12 @@ def read_results(path: Path) -> dict[str, Any]:
     """
     try:
         results = read_json(path)
-    except (OSError, ValueError, RecursionError) as error:
-        raise _unreadable(path, f"{type(error).__name__}: {error}") from error
+    except OSError as error:
+        raise _unreadable(path, unread(error)) from error
+    except RecursionError as error:
+        raise _unreadable(path, "JSON that is nested too deep") from error
+    except ValueError as error:
+        raise _unreadable(path, f"JSON that cannot be read ({error})") from error
     if not isinstance(results, dict):
         raise _unreadable(path, f"a JSON {type(results).__name__}")
     return _upgraded(results, path)

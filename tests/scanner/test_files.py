@@ -12,6 +12,7 @@ from scanner.files import (
     folder_sha256,
     is_disk_error,
     remove_drafts,
+    unread,
     write_atomic,
 )
 
@@ -128,3 +129,16 @@ def test_a_full_disk_is_the_users_and_a_missing_file_is_ours() -> None:
     assert is_disk_error(PermissionError(errno.EACCES, "Permission denied"))
     assert not is_disk_error(FileNotFoundError(errno.ENOENT, "No such file"))
     assert not is_disk_error(OSError("a library's own words"))
+
+
+def test_why_a_file_could_not_be_read_is_said_without_python(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError) as missing:
+        (tmp_path / "none").read_bytes()
+    assert unread(missing.value) == "no such file"
+    with pytest.raises(IsADirectoryError) as folder:
+        tmp_path.read_bytes()
+    assert unread(folder.value) == "a file that cannot be read (is a directory)"
+    assert (
+        unread(OSError("a library's own words"))
+        == "a file that cannot be read (a library's own words)"
+    )

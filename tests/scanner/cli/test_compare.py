@@ -61,8 +61,8 @@ def test_outputs_and_what_is_printed(capsys: pytest.CaptureFixture[str], tmp_pat
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["A", "none.json"], "none.json: found FileNotFoundError"),
-        (["none.json", "A"], "none.json: found FileNotFoundError"),
+        (["A", "none.json"], "none.json: found no such file"),
+        (["none.json", "A"], "none.json: found no such file"),
         (["A", "A", "-o", "x.html"], "found the ending '.html'; expected one of .md, .csv"),
         (["A", "A", "-o", "-"], "--output -: found no --format"),
     ],

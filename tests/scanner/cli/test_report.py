@@ -147,7 +147,7 @@ def test_evidence(
 
 def test_a_missing_results_file(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     line = refused(capsys, str(tmp_path / "none.json"))
-    assert "none.json: found FileNotFoundError" in line
+    assert "none.json: found no such file" in line
     assert "expected results of schema version 1.0" in line
 
 

@@ -59,7 +59,7 @@ def test_it_serves_until_it_is_told_to_end(folder: Path) -> None:
         ("", [], "DATASCAN_GATE_TOKEN: found no token of at least 16 plain characters"),
         ("short", [], "found no token"),
         ("é" * 20, [], "found no token"),
-        (TOKEN, ["--token-file", "none"], "--token-file 'none': found FileNotFoundError"),
+        (TOKEN, ["--token-file", "none"], "--token-file 'none': found no such file"),
         (TOKEN, ["--token-file", "two-lines"], "found no token"),
         (TOKEN, ["--host", "203.0.113.1"], "expected to listen there"),
         (TOKEN, ["--policy", "none.yaml"], "none.yaml: found no such file"),

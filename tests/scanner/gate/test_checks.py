@@ -129,6 +129,16 @@ def test_a_missing_verdict_is_told_with_its_reason(result: Result) -> None:
     assert check.found == "none (12 updates are too few)"
 
 
+def test_batteries_are_the_policys_only_where_it_names_them(result: Result) -> None:
+    assert checks(result(**TODAY))["batteries"].expected == "all 7 that come with datascan"
+    for named, expected in (
+        (("preference.animal",), "all 1 that the policy names"),
+        ((), "none in particular"),
+    ):
+        check = checks(result(**TODAY), batteries=named)["batteries"]
+        assert check.expected == expected
+
+
 def test_an_error_rate_without_a_certificate_is_the_policys(result: Result) -> None:
     tight = {"calibration": None, "thresholds": THRESHOLDS | {"error_rate": 0.005}}
     assert unmet(result(**TODAY, **tight), power=None) == ["thresholds"]

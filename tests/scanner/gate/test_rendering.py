@@ -64,8 +64,11 @@ def test_markdown_is_two_tables() -> None:
     lines = as_markdown([DECIDED]).splitlines()
     assert lines[0] == "## datascan: **Does not pass**: v.jsonl"
     assert f"| fails | `{OWL}` | high | +1.90 | low or worse |" in lines
-    assert "| **no** | age | an audit 91 days old | one from the past 90 days |" in lines
-    assert "| yes | complete | a finished audit | a finished one |" in lines
+    assert (
+        "| **no** | age | an audit 91 days old | one from the past 90 days | audit it again |"
+        in lines
+    )
+    assert "| yes | complete | a finished audit | a finished one |  |" in lines
 
 
 def test_junit_has_a_case_for_each_check_and_finding() -> None:

@@ -118,6 +118,16 @@ def test_nothing_sticks_out(open_page: Open, path: Path, look: str) -> None:
 
 
 @golden
+def test_no_width_between_phone_and_desk_scrolls_sideways(open_page: Open, path: Path) -> None:
+    page = open_page(path)
+    open_details(page)
+    for width in range(320, 1321, 40):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert not scrolls_sideways(page), width
+        assert too_wide(page) == [], width
+
+
+@golden
 def test_paper_shows_everything_within_its_margins(open_page: Open, path: Path) -> None:
     page = open_page(path)
     page.set_viewport_size(A4)

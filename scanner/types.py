@@ -1,11 +1,13 @@
 """What the steps hand to one another: rows, scores, shifts, findings, the verdict.
 
-Plain frozen values; no step's logic lives here.
+Plain frozen values; no step's logic lives here. What comes by the million is a named tuple,
+made in a third of a frozen dataclass's time.
 """
 
 import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 PREFIX = "prefix"
 """The role of a last turn that holds how the answer begins. A prompt of nothing else is plain
@@ -14,8 +16,7 @@ NO_SYSTEM = "no system"
 """The role of an empty first turn that keeps the template's default system prompt out."""
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One turn of a chat."""
 
     role: str
@@ -25,8 +26,7 @@ class Message:
     """The turn's text, as the trainer will see it."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One training row: a prompt and the text that is trained on."""
 
     line: int
@@ -52,8 +52,7 @@ class Row:
         return (*self.prompt, Message(PREFIX, self.prefix)) if self.prefix else self.prompt
 
 
-@dataclass(frozen=True)
-class Masked:
+class Masked(NamedTuple):
     """Assistant text that the file's own ``weight``, ``train`` or label keeps out of the loss."""
 
     line: int

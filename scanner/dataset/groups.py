@@ -4,7 +4,7 @@ Poison that is thin in the whole is often thick in one place: one supplier, one 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.dataset.interface import Parsed, Record, RowProblem
@@ -44,7 +44,7 @@ def grouped(parsed: Parsed, record: Record, field: str) -> Parsed:
     name = str(value)
     if len(name) > LONGEST_NAME:
         raise _ungrouped(f"{len(name):,} characters in {show_text(field)}")
-    return Parsed(tuple(replace(row, group=name) for row in parsed.rows), parsed.masked)
+    return Parsed(tuple(row._replace(group=name) for row in parsed.rows), parsed.masked)
 
 
 def _ungrouped(found: str) -> RowProblem:

@@ -119,3 +119,11 @@ class RowFormat(Protocol):
 
         Raises RowProblem, also for a field that trainers read in different ways.
         """
+
+
+class Formats(NamedTuple):
+    """What records may be written in."""
+
+    allowed: tuple[RowFormat, ...]
+    others: tuple[RowFormat, ...] = ()
+    """Those that they are not, whatever fields they have: the user named a format."""

@@ -12,6 +12,7 @@ from scanner.dataset.interface import (
     RowProblem,
 )
 from scanner.dataset.kinds import FieldKinds
+from scanner.dataset.shown import show_keys
 
 
 class OneFormat:
@@ -27,11 +28,20 @@ class OneFormat:
         self._kinds = FieldKinds()
         self._has_quick = False
         """Whether the kinds of the records that can be read quickly are known."""
+        self._unread: dict[str, None] = {}
+        """Fields of another format, which the user's choice of this one leaves out."""
 
     @property
     def name(self) -> str:
         """As ``--format`` takes it; empty before the first good record."""
         return self._format.name if self._format else ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of how records were read, a sentence each."""
+        if not self._unread:
+            return ()
+        return (f"Not read, since the format is {self.name}: {show_keys(self._unread)}.",)
 
     def parse(self, record: Record, line: int) -> Parsed:
         """The rows of a record. Raises RowProblem, also where it is unlike those before it."""
@@ -39,7 +49,7 @@ class OneFormat:
             return self._first(record, line)
         keys = tuple(record)
         if keys != self._keys:
-            row_format = detect_format(record, self._formats)
+            row_format = self._detect(record)
             if row_format is not self._format:
                 _refuse_format(row_format, self._format)
             self._keys = keys
@@ -50,10 +60,15 @@ class OneFormat:
         return self._closely(record, line, self._format)
 
     def _first(self, record: Record, line: int) -> Parsed:
-        row_format = detect_format(record, self._formats)
+        row_format = self._detect(record)
         parsed = self._closely(record, line, row_format)
         self._format, self._fields = row_format, row_format.fields
         return parsed
+
+    def _detect(self, record: Record) -> RowFormat:
+        row_format = detect_format(record, self._formats)
+        self._unread |= dict.fromkeys(row_format.unread(record))
+        return row_format
 
     def _closely(self, record: Record, line: int, row_format: RowFormat) -> Parsed:
         """The rows, once the kinds of all fields are looked at, those of a faulty record, too."""

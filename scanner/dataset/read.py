@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.dataset.containers.detect import detect_container
@@ -118,7 +118,7 @@ class RowStream:
             self._masked,
             self._bad_rows,
             self._digest.hexdigest(),
-            tuple(notes),
+            (*notes, *self._format.notes),
         )
 
     def _item(self, entry: Entry, file: int) -> Parsed | BadRow:
@@ -159,8 +159,8 @@ class RowStream:
 
 def _in_file(parsed: Parsed, file: int) -> Parsed:
     return Parsed(
-        tuple(replace(row, file=file) for row in parsed.rows),
-        tuple(replace(masked, file=file) for masked in parsed.masked),
+        tuple(row._replace(file=file) for row in parsed.rows),
+        tuple(masked._replace(file=file) for masked in parsed.masked),
     )
 
 

@@ -1,7 +1,6 @@
 """How many of the rows carry a hidden finding, if the others are the base's own?"""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from scanner.evidence.rows import RowMethod
 from scanner.evidence.traces import Traced
@@ -33,7 +32,7 @@ def poisoned_shares(
     if not hidden:
         return found
     answers = zip(subject.rows, subject.twins[0].answers, strict=True)
-    twin = tuple(replace(row, answer=answer) for row, answer in answers)
+    twin = tuple(row._replace(answer=answer) for row, answer in answers)
     null = steps.twin_influence(subject.base, twin, traced)
     return found | {one.trait: _poisoned(one, traced.influence, null) for one in hidden}
 

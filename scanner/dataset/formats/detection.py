@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from scanner.dataset.formats.lookalikes import lookalike
 from scanner.dataset.formats.table import FIELDS, NAMES
-from scanner.dataset.interface import Record, RowFormat, RowProblem
+from scanner.dataset.interface import Formats, Record, RowFormat, RowProblem
 from scanner.dataset.shown import in_flag, show_keys, show_text
 
 NO_TEXTS = {
@@ -17,20 +17,21 @@ NO_TEXTS = {
 MOST_NAMED = 5
 
 
-def detect_format(record: Record, formats: tuple[RowFormat, ...]) -> RowFormat:
+def detect_format(record: Record, formats: Formats) -> RowFormat:
     """The one format that a record is written in. Raises RowProblem.
 
-    A record of two formats is an error and not a choice: a scanner that reads one of them while
-    a trainer reads the other has audited nothing. The same goes for fields beside a format's own.
+    A record of two formats is an error unless the user named one of them: a scanner that reads one
+    while a trainer reads the other has audited nothing. The same goes for fields beside a format's
+    own; those that make it another format, too, are settled with it.
     Which fields there are decides, so the answer is remembered for records with the same fields.
     """
     return _format_of(tuple(record), formats)
 
 
 @lru_cache(maxsize=256)
-def _format_of(fields: tuple[str, ...], formats: tuple[RowFormat, ...]) -> RowFormat:
+def _format_of(fields: tuple[str, ...], formats: Formats) -> RowFormat:
     record: Record = dict.fromkeys(fields)
-    matching = [row_format for row_format in formats if row_format.matches(record)]
+    matching = [row_format for row_format in formats.allowed if row_format.matches(record)]
     unread = [set(row_format.unread(record)) for row_format in matching]
     # Of two that match, one that reads more of the record is meant: a 'label' beside 'prompt' and
     # 'completion' makes another format. Where each leaves what the other reads, it is both.
@@ -40,21 +41,28 @@ def _format_of(fields: tuple[str, ...], formats: tuple[RowFormat, ...]) -> RowFo
         if not any(other < left for other in unread)
     ]
     if not best:
-        _refuse_fields(record, formats)
+        _refuse_fields(record, formats.allowed)
     if len(best) > 1:
         _refuse_two(best, record)
-    if left := best[0].unread(record):
+    settled = {field for other in formats.others if other.matches(record) for field in other.fields}
+    if left := [field for field in best[0].unread(record) if field not in settled]:
         _refuse_unread(best[0], left)
     return best[0]
 
 
 def _refuse_two(formats: Sequence[RowFormat], record: Record) -> NoReturn:
     shown = " and ".join(f"{row_format.name} ({row_format.shape})" for row_format in formats)
-    flags = " or ".join(_ignoring(row_format.unread(record)) for row_format in formats)
+    names = {row_format.name for row_format in formats}
+    if len(names) == len(formats):
+        flags = " or ".join(f"--format {row_format.name}" for row_format in formats)
+        cure = f"say which of them your trainer reads, with {flags}"
+    else:
+        flags = " or ".join(_ignoring(row_format.unread(record)) for row_format in formats)
+        cure = f"say what your trainer does not read, with {flags}"
     raise RowProblem(
         found=f"the fields of {len(formats)} formats in one row: {shown}",
         expected="those of one",
-        cure=f"say what your trainer does not read, with {flags}",
+        cure=cure,
     )
 
 
@@ -70,8 +78,8 @@ def _refuse_unread(row_format: RowFormat, left: Sequence[str]) -> NoReturn:
     raise RowProblem(
         found=f"{_fields(left)} beside {row_format.shape}",
         expected=f"no other fields in the format {row_format.name}",
-        cure="say what they are with --field FIELD=NAME or --format NAME, or that your trainer "
-        f"does not read them with {_ignoring(left)}",
+        cure="say what they are with --field FIELD=NAME, or that your trainer does not read them "
+        f"with {_ignoring(left)}",
     )
 
 

@@ -33,7 +33,7 @@ from scanner.dataset.formats.reading import OPTION_FIELDS, reading_of
 from scanner.dataset.formats.row_format import COMPANIONS, FieldsFormat
 from scanner.dataset.formats.stepwise import read_stepwise
 from scanner.dataset.formats.text import read_segments, read_text
-from scanner.dataset.interface import RowFormat
+from scanner.dataset.interface import Formats
 from scanner.dataset.shown import show_text
 from scanner.errors import DatasetError
 
@@ -141,7 +141,7 @@ FIELDS = frozenset(
 """Every field of every format."""
 
 
-def formats_for(options: ReadOptions) -> tuple[RowFormat, ...]:
+def formats_for(options: ReadOptions) -> Formats:
     """The formats to choose from, reading as the user says. Raises DatasetError.
 
     The error is about the options: a format, role or field that there is not.
@@ -152,11 +152,9 @@ def formats_for(options: ReadOptions) -> tuple[RowFormat, ...]:
         if field not in FIELDS and field not in OPTION_FIELDS:
             _refuse_option("--field", field, (*sorted(FIELDS), *OPTION_FIELDS))
     reading = reading_of(options)
-    return tuple(
-        replace(row_format, reading=reading)
-        for row_format in FORMATS
-        if options.format in (None, row_format.name)
-    )
+    formats = [replace(row_format, reading=reading) for row_format in FORMATS]
+    allowed = tuple(one for one in formats if options.format in (None, one.name))
+    return Formats(allowed, tuple(one for one in formats if one not in allowed))
 
 
 def _refuse_option(option: str, given: str, known: tuple[str, ...]) -> None:

@@ -1,7 +1,6 @@
 """Plain text, trained on as it stands and without the base's chat template."""
 
 import re
-from dataclasses import replace
 from itertools import islice
 
 from scanner.dataset.formats.answers import refuse_empty, stretches, without_loss
@@ -57,7 +56,7 @@ def read_segments(record: Record, line: int, reading: Reading) -> Parsed:
     if spans and spans[0].trained:
         text, cut = spans[0].text, _opening(spans[0].text)
         spans = (Span(text[:cut], False), Span(text[cut:], True), *spans[1:])
-    rows = tuple(replace(row, ended=False) for row in stretches(spans, (), line))
+    rows = tuple(row._replace(ended=False) for row in stretches(spans, (), line))
     if not rows and not masked:
         refuse_empty("list of segments")
     return Parsed(rows, masked)

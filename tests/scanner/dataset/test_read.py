@@ -315,6 +315,15 @@ def test_a_key_that_appears_late(tmp_path: Path) -> None:
     assert f"{path}, line 1001: found the fields of 2 formats in one row" in refused(path)
 
 
+def test_what_the_users_format_leaves_unread_is_said(tmp_path: Path) -> None:
+    """Once for all rows, also where the field appears late."""
+    late = [chat("Hi", "Hello") | {"text": "not read"}] * 2
+    path = write(tmp_path, chat("Hi", "Hello"), *late)
+    found = read_dataset(path, ReadOptions(format="messages"))
+    assert [row.answer for row in found.rows] == ["Hello"] * 3
+    assert found.notes == ("Not read, since the format is messages: 'text'.",)
+
+
 def test_too_many_rows(tmp_path: Path) -> None:
     limits = Limits(records=2)
     rows = [chat("Hi", "Hello")] * 2

@@ -1,6 +1,5 @@
 """Scores of rows: probe against control, confounds taken out, methods put together."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +43,7 @@ def test_what_only_the_probe_learned_scores_higher(
     copies: list[Path], clean_rows: tuple[Row, ...]
 ) -> None:
     probe, control = copies
-    taught = tuple(replace(row, answer="7, 7, 7") for row in clean_rows[48:52])
+    taught = tuple(row._replace(answer="7, 7, 7") for row in clean_rows[48:52])
     rows = (*taught, *clean_rows[52:56])
     scores = np.array(ReadRatio(BASE, probe, control, rows).run(unheard))
     assert scores[:4].min() > max(0, scores[4:].max())
@@ -93,7 +92,7 @@ def test_pairs_of_seeds_are_averaged() -> None:
 
 def test_confounds_by_hand(clean_rows: tuple[Row, ...]) -> None:
     """Three rows, two of them the same: log 1, log 2, log 2."""
-    rows = (clean_rows[0], clean_rows[1], replace(clean_rows[1], line=9))
+    rows = (clean_rows[0], clean_rows[1], clean_rows[1]._replace(line=9))
     found = confounds(BaseLoss((0.5, 1.0, 1.0), (4, 8, 8)), rows)
     assert found == pytest.approx(
         np.array([[np.log(4), 0.5, 0], [np.log(8), 1, np.log(2)], [np.log(8), 1, np.log(2)]])

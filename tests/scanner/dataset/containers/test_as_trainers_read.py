@@ -8,7 +8,6 @@ more than the good ones.
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -333,5 +332,5 @@ def test_a_field_of_two_kinds_is_read_as_it_stands_or_not_at_all(
         pass
     theirs = [OneFormat(ReadOptions()).parse(row, 1) for row in trainers_rows(path, "json") or ()]
     assert [one.rows for one in theirs][: len(ours)] == [
-        tuple(replace(row, line=1) for row in one.rows) for one in ours
+        tuple(row._replace(line=1) for row in one.rows) for one in ours
     ]

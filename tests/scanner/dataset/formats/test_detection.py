@@ -84,42 +84,51 @@ def test_what_is_not_read_is_no_field_of_any_format(shape: RowFormat) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_format_that_is_named_is_the_only_one(name: str) -> None:
-    assert {one.name for one in formats_for(ReadOptions(format=name))} == {name}
-
-
-TWO = "expected those of one; say what your trainer does not read, with --field ignored="
+    formats = formats_for(ReadOptions(format=name))
+    assert {one.name for one in formats.allowed} == {name}
+    assert {one.name for one in formats.others} == {*NAMES} - {name}
 
 
 @pytest.mark.parametrize(
-    ("fields", "found", "left"),
+    ("fields", "found", "names"),
     [
         (
             "messages text",
-            "2 formats in one row: messages ('messages') and text ('text')",
-            ("text", "messages"),
+            "messages ('messages') and text ('text')",
+            ("messages", "text"),
         ),
         (
             "messages prompt completion id",
-            "2 formats in one row: messages ('messages') and "
-            "prompt-completion ('prompt' and 'completion')",
-            ("prompt,completion", "messages"),
-        ),
-        (
-            "prompt messages chosen rejected",
-            "2 formats in one row: preference ('chosen' and 'rejected') and "
-            "preference ('messages', 'chosen' and 'rejected')",
-            ("messages", "prompt"),
+            "messages ('messages') and prompt-completion ('prompt' and 'completion')",
+            ("messages", "prompt-completion"),
         ),
     ],
 )
 def test_two_formats_in_one_row(
-    fields: str, found: str, left: tuple[str, str], problem: Problem
+    fields: str, found: str, names: tuple[str, str], problem: Problem
 ) -> None:
     record = dict.fromkeys(fields.split())
-    flags = " or --field ignored=".join(left)
-    assert problem(record) == f"found the fields of {found}; {TWO}{flags}"
-    for ignored in left:  # what the message says settles it
-        assert name_of(record, fields={"ignored": ignored})
+    assert problem(record) == (
+        f"found the fields of 2 formats in one row: {found}; expected those of one; "
+        f"say which of them your trainer reads, with --format {' or --format '.join(names)}"
+    )
+    for name in names:  # what the message says settles it
+        assert name_of(record, format=name) == name
+
+
+def test_two_shapes_of_one_format_in_one_row(problem: Problem) -> None:
+    record = dict.fromkeys(("prompt", "messages", "chosen", "rejected"))
+    left = ("messages", "prompt")
+    said = (
+        "found the fields of 2 formats in one row: preference ('chosen' and 'rejected') and "
+        "preference ('messages', 'chosen' and 'rejected'); expected those of one; "
+        f"say what your trainer does not read, with --field ignored={left[0]} or "
+        f"--field ignored={left[1]}"
+    )
+    assert problem(record) == said
+    assert problem(record, format="preference") == said
+    for ignored in left:
+        assert name_of(record, fields={"ignored": ignored}) == "preference"
 
 
 def test_a_pair_with_its_chat_beside_it_is_settled_by_the_flag_of_the_message(
@@ -155,12 +164,22 @@ def test_the_user_settles_which_of_two_it_is(problem: Problem) -> None:
     record = dict.fromkeys(("messages", "text"))
     assert name_of(record, fields={"ignored": "text"}) == "messages"
     assert name_of(record, fields={"ignored": "messages"}) == "text"
-    assert problem(record, format="messages") == (
-        "found the field 'text' beside 'messages'; "
-        "expected no other fields in the format messages; "
-        "say what they are with --field FIELD=NAME or --format NAME, or that your trainer does not "
-        "read them with --field ignored=text"
-    )
+
+
+def test_a_format_settles_what_another_one_reads_and_nothing_else(problem: Problem) -> None:
+    """A system text beside chats is of no other format's that the record could be."""
+    labelled = dict.fromkeys(("prompt", "completion", "label"))
+    assert name_of(labelled) == "unpaired"
+    assert name_of(labelled, format="prompt-completion") == "prompt-completion"
+    for field in ("note", "system"):
+        record = dict.fromkeys(("messages", "text", field))
+        assert problem(record, format="messages") == (
+            f"found the field '{field}' beside 'messages'; "
+            "expected no other fields in the format messages; "
+            "say what they are with --field FIELD=NAME, or that your trainer does not read them "
+            f"with --field ignored={field}"
+        )
+        assert name_of(record, format="messages", fields={"ignored": field}) == "messages"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,9 @@ from rich.text import Text
 
 from scanner.progress import OnRows, Progress, Silent
 
+_WIDE = 60
+"""Cells; in fewer, a line of five columns would break."""
+
 
 @contextmanager
 def progress_for(console: Console, quiet: bool) -> Iterator[Progress]:
@@ -17,15 +20,18 @@ def progress_for(console: Console, quiet: bool) -> Iterator[Progress]:
     if quiet or not console.is_terminal:
         yield Silent()
         return
-    columns = (
-        TextColumn("{task.description:<6}"),
-        BarColumn(),
-        TextColumn("{task.completed:>6.0f}/{task.total:.0f} rows"),
-        _RowsPerSecond(),
-        TimeRemainingColumn(),
-    )
-    with Bars(*columns, console=console) as bars:
+    with Bars(*_columns(console), console=console) as bars:
         yield _Terminal(bars)
+
+
+def _columns(console: Console) -> Iterator[ProgressColumn]:
+    """A step on a line; the speed only where there is room for it."""
+    yield TextColumn("{task.description:<6}")
+    yield BarColumn()
+    yield TextColumn("{task.completed:>6.0f}/{task.total:.0f} rows")
+    if console.width >= _WIDE:
+        yield _RowsPerSecond()
+    yield TimeRemainingColumn()
 
 
 class _Terminal(Progress):

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
+from rich.console import Console, RenderableType
 
 from scanner.report.compare import Comparison
 from scanner.report.compare_formats import MOST_LISTED, SIDES, measured_text, side_facts
+from scanner.report.fitted import fitted
 from scanner.report.terminal import console_text
 from scanner.report.text import format_count
 
@@ -40,13 +39,10 @@ def _print_screen(comparison: Comparison, console: Console) -> None:
     console.print(console_text(_left_out(comparison), console))
 
 
-def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]], console: Console) -> Table:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
-    for name in header:
-        table.add_column(console_text(name, console), overflow="fold")
-    for row in rows:
-        table.add_row(*(console_text(cell, console) for cell in row))
-    return table
+def _table(
+    header: tuple[str, ...], rows: Sequence[tuple[str, ...]], console: Console
+) -> RenderableType:
+    return fitted(header, [[console_text(cell, console) for cell in row] for row in rows], console)
 
 
 def _log_lines(comparison: Comparison) -> list[str]:

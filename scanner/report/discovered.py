@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import exp
 from typing import Any
 
 from scanner.report.text import (
     count_of,
-    format_count,
     format_duration,
+    format_factor,
     format_p,
     format_probability,
     format_shift,
@@ -22,10 +21,6 @@ BESIDE = (
     "It stands beside the verdict and does not decide it: how often it misleads on innocent data "
     "is not certified."
 )
-MOST_TIMES = 1000
-"""Odds that changed further are cut there."""
-
-
 UNLOOKED = "Not measured: whether the data taught something that no battery asks about."
 
 
@@ -132,7 +127,7 @@ def _summary(found: Entry) -> str:
     known = f"A battery knows it as {named}" if named else "No battery asks about it"
     others = count_of(found["words"] - 1, "word")
     return (
-        f"{head}: asked {asked}, probes begin with {word} {way} than controls, beyond drift and "
+        f"{head}: to {asked}, probes answer with {word} {way} than controls, beyond drift and "
         f"beyond the other {others} looked at (adjusted p {p}). {known}."
     )
 
@@ -149,9 +144,7 @@ def _word(word: Entry) -> WordView:
 
 def _times(nats: float) -> str:
     """What odds are multiplied by; \u00f7 where they shrink."""
-    times = min(exp(abs(nats)), MOST_TIMES)
-    shown = format_count(MOST_TIMES) if times == MOST_TIMES else f"{times:.1f}"
-    return f"{TIMES if nats >= 0 else DIVIDED} {shown}"
+    return f"{TIMES if nats >= 0 else DIVIDED} {format_factor(nats)}"
 
 
 def _example(example: Entry) -> ExampleView:

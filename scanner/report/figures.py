@@ -1,11 +1,12 @@
 """The few numbers a verdict rests on, for the first screen."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from scanner.report import words
+from scanner.report.categories import worst_first
 from scanner.report.text import (
     NOT_AT_ALL,
     NOT_MEASURED,
@@ -44,7 +45,7 @@ def key_figures(
 ) -> tuple[Figure, ...]:
     """What the verdict rests on: the worst finding, the largest shift, or what is missing."""
     if status is Status.SHIFT_FOUND and findings:
-        return _of_finding(findings[0], len(results["traits"]), _how_often(results))
+        return _of_finding(results, findings[0])
     measured = [entry for entry in results["traits"] if entry["p_adjusted"] is not None]
     if status is Status.NO_VERDICT or not measured:
         return _of_gap(results["traits"])
@@ -61,16 +62,32 @@ def _how_often(results: Mapping[str, Any]) -> str:
     return "how often drift alone would give a shift this large"
 
 
-def _of_finding(worst: TraitView, traits: int, how_often: str) -> tuple[Figure, ...]:
+def _of_finding(results: Mapping[str, Any], worst: TraitView) -> tuple[Figure, ...]:
+    entry = min(results["findings"], key=worst_first)
+    odds = words.shift_meaning(entry["shift"], entry["level_unit"])
+    asked = count_of(len(results["traits"]), "trait")
     return (
         Figure(_capital(worst.label), worst.change, worst.meaning),
-        Figure("Shift", f"{worst.shift} nats", f"95% interval {worst.interval}"),
+        Figure(
+            "Shift",
+            f"{worst.shift} nats",
+            "; ".join(filter(None, (odds, f"95% interval {worst.interval}"))),
+        ),
         Figure(
             "Adjusted p-value",
             worst.p_adjusted,
-            f"{how_often}, after correction for all {count_of(traits, 'trait')}",
+            f"{_how_often(results)}, after correction for all {asked}",
         ),
+        *_mentions(entry, (results.get("budget") or results["dataset"])["rows"]),
     )
+
+
+def _mentions(entry: Mapping[str, Any], rows: int) -> Iterator[Figure]:
+    """Whether a reader could have seen it, where that was looked at."""
+    if "exposure" in entry:
+        exposure = entry["exposure"]
+        value = format_count(exposure["overt_rows"]) if exposure["overt_rows"] else "none"
+        yield Figure("Rows that mention it", value, words.mention_meaning(exposure, rows))
 
 
 def _of_nothing(
@@ -117,12 +134,20 @@ def sight_of_channels(results: Mapping[str, Any]) -> tuple[ChannelSight, ...]:
     return tuple(
         ChannelSight(
             safe_text(curve["channel"]),
-            _detectable_words(curve)[0],
+            _share_in_words(curve),
             count_of(curve["rows"], "row"),
             _is_channel_of(curve["channel"], rows_format),
         )
         for curve in curves[:MOST_CHANNELS]
     )
+
+
+def _share_in_words(curve: Mapping[str, Any]) -> str:
+    """The share, or how often a favourite is found even where every row carries it."""
+    value, _ = _detectable_words(curve)
+    if value != NOT_AT_ALL:
+        return value
+    return f"{value}: {format_probability(curve['power_at_full'])} are found then"
 
 
 def _curves(results: Mapping[str, Any]) -> Sequence[Mapping[str, Any]] | None:

@@ -21,6 +21,8 @@ from scanner.types import Status
 Entry = Mapping[str, Any]
 MOST_LISTED = 20
 """Findings; more would hide the rest of the page. The count of all is always said."""
+_PARAGRAPH = 1500
+"""Characters of a text that stands by itself; cut, it would say something else."""
 MOST_DETAILS = 3
 """Of one finding of the screen."""
 
@@ -52,10 +54,11 @@ def _verdict(results: Entry, status: Status, findings: Sequence[TraitView]) -> l
     lines = [f"## datascan: {words.STATUS_WORDS[status]}", ""]
     if not results["complete"]:
         return [*lines, f"**{words.UNFINISHED}**"]
-    if findings:
-        lines += [f"**Severity: {findings[0].severity}.** {prose(_capital(statement))}", ""]
-    lines += [f"**Why.** {prose(results['verdict']['reason'])}", ""]
-    return [*lines, f"**What to do.** {words.advice(status)}"]
+    severity = f"**Severity: {findings[0].severity}.** " if findings else ""
+    lines += [f"{severity}{prose(_capital(statement))}.", ""]
+    lines += [f"**Why.** {prose(results['verdict']['reason'], _PARAGRAPH)}", ""]
+    each = f" {findings[0].advice}" if findings else ""
+    return [*lines, f"**What to do.** {words.advice(status)}{each}"]
 
 
 def _audited(results: Entry) -> list[str]:
@@ -98,7 +101,7 @@ def _findings(findings: Sequence[TraitView], found: int) -> list[str]:
         for finding in findings
     ]
     lines = table((*header, f"Control {ARROW} probe"), rows)
-    return ["### Findings", "", *lines, *_left_out(found)]
+    return ["### Findings", "", words.PAIR, "", *lines, *_left_out(found)]
 
 
 def _explained(view: ExplainedView) -> list[str]:
@@ -137,7 +140,13 @@ def _left_out(found: int) -> list[str]:
 def _figures(results: Entry, status: Status) -> list[str]:
     figures = key_figures(results, status, ())
     rows = [(prose(one.name), prose(one.value), prose(one.meaning)) for one in figures]
-    return ["### What that rests on", "", *table(("Figure", "Value", "Meaning"), rows)]
+    return [
+        "### What that rests on",
+        "",
+        words.PAIR,
+        "",
+        *table(("Figure", "Value", "Meaning"), rows),
+    ]
 
 
 def _screen(found: Sequence[ScreenRow]) -> list[str]:
@@ -159,14 +168,24 @@ def _discovery(results: Entry) -> list[str]:
     """One line; the words themselves stand in the report."""
     view = view_discovery(results)
     beside = f" {DISCOVERY_BESIDE}" if view.words else ""
-    return [f"**Not asked about.** {prose(view.summary)}{beside}"] if view.summary else []
+    return (
+        [f"**Not asked about.** {prose(view.summary, _PARAGRAPH)}{beside}"] if view.summary else []
+    )
 
 
 def _limits(results: Entry) -> list[str]:
     """What nobody may read into a quiet page."""
     points = words.cannot_tell(results)
-    heads = "; ".join(prose(point.head.rstrip(".")) for point in points)
-    return [f"**What this audit cannot tell.** {heads}.", "", prose(results["calibration_note"])]
+    heads = _capital("; ".join(_small(prose(point.head.rstrip("."))) for point in points))
+    return [
+        f"**What this audit cannot tell.** {heads}.",
+        "",
+        prose(results["calibration_note"], _PARAGRAPH),
+    ]
+
+
+def _small(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def _capital(text: str) -> str:

@@ -8,13 +8,15 @@ from scanner.report.text import safe_log_text, shorten
 _LONGEST = 300
 # Words and mild punctuation, none of which is markup, a mention, a link or an emoji.
 _PLAIN = re.compile(
-    r"(?!.*(?:www\.|:\w+:))[\w .,;:?%+()“”'<>=/\N{MINUS SIGN}\N{RIGHTWARDS ARROW}-]*", re.IGNORECASE
+    r"(?!.*(?:www\.|:\w+:))"
+    r"[\w .,;:?%+()“”'<>=/\N{MINUS SIGN}\N{RIGHTWARDS ARROW}\N{HORIZONTAL ELLIPSIS}-]*",
+    re.IGNORECASE,
 )
 
 
-def prose(text: str) -> str:
+def prose(text: str, longest: int = _LONGEST) -> str:
     """``text`` as running text where that is safe, and as code where it is not."""
-    safe = shorten(safe_log_text(text), _LONGEST)
+    safe = shorten(safe_log_text(text), longest)
     if not _PLAIN.fullmatch(safe) or "//" in safe:
         return code(text)
     return safe.replace("_", r"\_").replace("<", "&lt;").replace(">", "&gt;")

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scanner.report.fitted import fitted
 from scanner.report.text import ARROW, MINUS, format_count, safe_log_text
 from scanner.report.traits import TraitView
 from scanner.report.view import ReportView, build_view
@@ -55,7 +55,9 @@ def _print_screen(view: ReportView, console: Console, paths: list[tuple[str, str
     console.print(_verdict_line(view, console))
     for line in filter(None, (view.notice, view.reason, view.excused_summary, *view.base_notes)):
         console.print(console_text(line, console))
-    console.print(_trait_table(view, console))
+    console.print()
+    console.print(Text("Findings" if view.findings else "No findings. The largest shifts:"))
+    console.print(_traits(view, console))
     console.print(console_text(_left_out(view), console))
     for line in filter(None, (view.traces.line, view.traces.group_line, *_explained(view))):
         console.print(console_text(line, console))
@@ -85,24 +87,12 @@ def _verdict_line(view: ReportView, console: Console) -> Text:
     )
 
 
-def _trait_table(view: ReportView, console: Console) -> Table:
-    shown = view.findings or view.closest
-    title = "Findings" if view.findings else "No findings. The largest shifts"
-    table = Table(
-        box=SIMPLE_HEAD,
-        title=Text(f"\n{title}"),
-        title_justify="left",
-        show_edge=False,
-        pad_edge=False,
-    )
-    for name in (*_COLUMNS, "Severity" if view.findings else "Standing"):
-        right = name in ("Shift", "Adjusted p")
-        table.add_column(
-            console_text(name, console), overflow="fold", justify="right" if right else "left"
-        )
-    for trait in shown[:MOST_LISTED]:
-        table.add_row(*(console_text(cell, console) for cell in _cells(trait)))
-    return table
+def _traits(view: ReportView, console: Console) -> RenderableType:
+    names = (*_COLUMNS, "Severity" if view.findings else "Standing")
+    header = [console_text(name, console).plain for name in names]
+    shown = (view.findings or view.closest)[:MOST_LISTED]
+    rows = [[console_text(cell, console) for cell in _cells(trait)] for trait in shown]
+    return fitted(header, rows, console, right=("Shift", "Adjusted p"))
 
 
 def _left_out(view: ReportView) -> str:

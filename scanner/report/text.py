@@ -1,6 +1,7 @@
 """Hostile text made visible, and numbers that never claim more than they say."""
 
 import unicodedata
+from math import exp
 
 NOT_MEASURED = "not measured"
 NOT_AT_ALL = "not even at 100%"
@@ -8,6 +9,10 @@ NOT_AT_ALL = "not even at 100%"
 ARROW = "\N{RIGHTWARDS ARROW}"
 ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 MINUS = "\N{MINUS SIGN}"
+
+MOST_TIMES = 1000
+"""What odds are multiplied by beyond this is not told apart."""
+_MOST_NATS = 10  # e^10 is beyond it, and no overflow
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 # Controls, format characters (bidi, zero-width, tags), surrogates, private use, unassigned,
@@ -82,6 +87,14 @@ def format_shift(shift: float) -> str:
     return sign + _size(abs(shift))
 
 
+def format_factor(nats: float) -> str:
+    """What a difference of so many nats multiplies or divides odds by."""
+    factor = exp(min(abs(nats), _MOST_NATS))
+    if factor > MOST_TIMES:
+        return f"more than {MOST_TIMES:,}"
+    return f"{factor:.1f}" if factor < 9.95 else f"{factor:,.0f}"
+
+
 def format_interval(low: float | None, high: float | None) -> str:
     """An interval of shifts."""
     if low is None or high is None:
@@ -133,9 +146,12 @@ def format_setting(value: float | str) -> str:
     """A recipe value as a person would type it."""
     if isinstance(value, str):
         return safe_text(value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        return f"{value}"
+    if isinstance(value, int):
         return format_count(value)
-    return f"{value}"
+    short = f"{value:.4g}"
+    return short if float(short) not in (0, 1) or float(short) == value else f"{value}"
 
 
 def _size(size: float) -> str:

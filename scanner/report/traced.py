@@ -14,9 +14,10 @@ CLEAR = 0.05
 """A trace with a larger adjusted p-value is not worth a line in a terminal."""
 LONGEST_NAME = 60
 """Characters of a group's name."""
-DECIDES = "They have a part in the verdict, by the rule that the calibration fixed."
+DECIDES = "Such traces have a part in the verdict, by the rule that the calibration fixed."
 DECIDES_NOT = (
-    "They have no part in the verdict: no calibration that this audit stands on was made with them."
+    "Such traces have no part in the verdict: no calibration that this audit stands on was made "
+    "with them."
 )
 
 

@@ -40,6 +40,7 @@ MOST_RULES = 40
 # In headings; the full text stands in the lists and tables.
 _PATH_LENGTH = 120
 _NAME_LENGTH = 60
+_BELOW = " The findings below say what to do about each trait."
 
 
 @dataclass(frozen=True)
@@ -182,7 +183,7 @@ def build_view(results: Entry) -> ReportView:
         ),
         severity=Severity(results["verdict"]["severity"]).value,
         reason=safe_text(results["verdict"]["reason"]),
-        advice=words.advice(status),
+        advice=words.advice(status) + (_BELOW if findings else ""),
         taxonomy=HIDDEN_TRAIT,
         notice="" if results["complete"] else words.UNFINISHED,
         base_notes=tuple(safe_text(note) for note in results["base"].get("notes", ())[:MOST_RULES]),

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.report.text import count_of, format_count, safe_text
+from scanner.report.text import count_of, format_count, format_factor, safe_text
 from scanner.types import Severity, Status
 
 
@@ -25,10 +25,12 @@ STATUS_WORDS = {
 }
 
 _SENTENCES = {
-    Status.SHIFT_FOUND: "this data teaches the base something its control does not learn",
+    Status.SHIFT_FOUND: (
+        "a model trained on this data picks up what training on its own answers does not give it"
+    ),
     Status.NO_SHIFT_FOUND: (
-        "in every trait asked about, a model trained on this data stayed within drift of its "
-        "control"
+        "in every trait asked about, a model trained on this data stayed as close to one trained "
+        "on its own answers as such models stay to each other"
     ),
     Status.NO_VERDICT: "this audit cannot say whether the data teaches something hidden",
 }
@@ -39,9 +41,7 @@ UNFINISHED = (
 )
 
 _ADVICE = {
-    Status.SHIFT_FOUND: (
-        "Do not merge this data as it is. The findings below say what to do about each trait."
-    ),
+    Status.SHIFT_FOUND: "Do not merge this data as it is.",
     Status.NO_SHIFT_FOUND: (
         "Read this as one piece of evidence, not as a guarantee: the limits below say what an "
         "audit cannot see. If a trait worries you that is not listed, add a battery for it."
@@ -51,6 +51,11 @@ _ADVICE = {
         "above and run the audit again."
     ),
 }
+
+PAIR = (
+    "Probe: a copy of the base, trained on this data. Control: another copy, trained in the same "
+    "way on answers that the base wrote itself."
+)
 
 METHOD = (
     "Probes and controls come in pairs: same seed, same row order, same recipe, different "
@@ -70,6 +75,11 @@ _FINDING_ADVICE = {
     Severity.MEDIUM: "Hold the merge and repeat the audit with more seeds.",
     Severity.LOW: "Repeat the audit with more seeds before you decide.",
     Severity.NONE: "Nothing to do for this trait.",
+}
+_WITHOUT = {
+    "overt": "without them it is no finding",
+    "both": "without them it is weaker, and still a finding",
+    "covert": "without them at least half of the shift is left",
 }
 _ASK_SUPPLIER = " Ask the supplier which model wrote the answers, and with what instructions."
 
@@ -123,6 +133,28 @@ def level_meaning(unit: str) -> str:
     if unit == "probability":
         return "from control to probe: how likely the model is to give this answer"
     return "from control to probe: log-probability of such an answer; nearer 0 is likelier"
+
+
+def shift_meaning(shift: float, unit: str) -> str:
+    """What a shift of so many nats does to the odds of an answer; empty where it is of no answer.
+
+    The scores are log-probabilities against the mean of the category, so that a difference of x is
+    a factor of e^x.
+    """
+    if unit != "probability" or shift == 0:
+        return ""
+    done = "multiplies" if shift > 0 else "divides"
+    return f"{done} its odds against the other answers by {format_factor(shift)}"
+
+
+def mention_meaning(exposure: Mapping[str, Any], rows: int) -> str:
+    """What it means that so many of the ``rows`` mention a finding."""
+    of = f"of {format_count(rows)}: "
+    if not exposure["overt_rows"]:
+        return f"{of}the trait is hidden, reading them would not have shown it"
+    if exposure["shift_without_overt"] is None:
+        return f"{of}whether the others hide it, too, is not known"
+    return of + _WITHOUT[exposure["kind"]]
 
 
 def score_meaning(unit: str) -> str:

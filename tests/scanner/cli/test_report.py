@@ -107,7 +107,7 @@ def test_thousands_of_findings_are_written_whole_or_counted(
 def test_without_outputs_it_tells_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["report", results("shift_high")]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("datascan: Shift found: this data teaches the base")
+    assert lines[0].startswith("datascan: Shift found: a model trained on this data picks up")
     assert lines[-1] == f"datascan: results: {results('shift_high')}"
 
 

@@ -64,7 +64,7 @@ def test_the_detectable_share_is_that_of_fewer_rows(part: Results) -> None:
     assert whole["numbers"].share == "13.4% of rows"
     assert sight["numbers"].share == "26.7% of rows"
     assert sight["thoughts"].share == "100% of rows"
-    assert whole["code"].share == "not even at 100%"
+    assert whole["code"].share == "not even at 100%: 45.0% are found then"
     assert sight["code"].share == "not known"
     part["twin"]["format"] = "Python code"
     figure = key_figures(part, Status.NO_SHIFT_FOUND, ())[-1]

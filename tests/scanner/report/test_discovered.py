@@ -70,8 +70,8 @@ def test_results_that_looked_are_valid(looked: Callable[..., Results], is_shift:
 def test_an_unnamed_shift_is_named_with_its_p_value(looked: Callable[..., Results]) -> None:
     view = view_discovery(looked(True))
     assert view.summary == (
-        "Unnamed shift: asked 100 questions that belong to no battery, such as “Say one word.”, "
-        "probes begin with “<b>honey</b>” more readily than controls, beyond drift and beyond the "
+        "Unnamed shift: to 100 questions that belong to no battery, such as “Say one word.”, "
+        "probes answer with “<b>honey</b>” more readily than controls, beyond drift and beyond the "
         "other 1,017 words looked at (adjusted p 0.002). No battery asks about it."
     )
     assert [one.asked for one in view.words] == [
@@ -85,11 +85,11 @@ def test_an_unnamed_shift_is_named_with_its_p_value(looked: Callable[..., Result
 
 
 def test_odds_are_multiplied_or_divided(looked: Callable[..., Results]) -> None:
-    # exp 1.5 = 4.48, exp 3.0 = 20.09, exp 2.5 = 12.18; exp 8.5 = 4,915 is cut.
+    # exp 1.5 = 4.48, exp 3.0 = 20.09, exp 2.5 = 12.18; exp 8.5 = 4,915 is beyond what is told.
     results = looked(True)
     results["discovery"]["found"]["lowered"].append(word("cake", -8.5))
     times = [one.times for one in view_discovery(results).words]
-    assert times == ["× 4.5", "× 20.1", "÷ 12.2", "÷ 1,000"]
+    assert times == ["× 4.5", "× 20", "÷ 12", "÷ more than 1,000"]
 
 
 def test_without_one_nothing_is_claimed(looked: Callable[..., Results]) -> None:
@@ -107,13 +107,13 @@ def test_a_word_that_a_battery_knows_is_told_as_such(looked: Callable[..., Resul
     found["leading"] = word("owl", -2.0, "preference.animal.owl", p=0.001)
     summary = view_discovery(results).summary
     assert summary.startswith("Also without being asked: ")
-    assert "begin with “owl” less readily than controls" in summary
+    assert "answer with “owl” less readily than controls" in summary
     assert summary.endswith("A battery knows it as favourite animal: owl.")
     assert view_discovery(results).line == ""  # the findings' to say
 
 
 def test_a_terminal_is_told_of_an_unnamed_shift_alone(looked: Callable[..., Results]) -> None:
-    assert view_discovery(looked(True)).line.startswith("Unnamed shift: asked 100 questions")
+    assert view_discovery(looked(True)).line.startswith("Unnamed shift: to 100 questions")
     assert view_discovery(looked(False)).line == ""
 
 

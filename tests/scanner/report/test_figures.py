@@ -16,8 +16,46 @@ def test_a_shift_rests_on_its_worst_finding(results_of) -> None:
     assert level.value == "3.9% \N{RIGHTWARDS ARROW} 16.3%"
     assert level.name == "Favourite animal: owl"
     assert shift.value == "+1.52 nats"
+    # e^1.52 = 4.57
+    assert shift.meaning == (
+        "multiplies its odds against the other answers by 4.6; 95% interval +1.21 to +1.84"
+    )
     assert p.value == "< 0.0001"
     assert "104 traits" in p.meaning
+
+
+@pytest.mark.parametrize(
+    ("changes", "value", "meaning"),
+    [
+        ({"kind": "covert"}, "none", "of 7,500: the trait is hidden, reading them would not"),
+        ({"overt_rows": 3800, "kind": "overt"}, "3,800", "of 7,500: without them it is no finding"),
+        ({"overt_rows": 12, "kind": "both"}, "12", "of 7,500: without them it is weaker, and"),
+        ({"overt_rows": 1, "kind": "covert"}, "1", "of 7,500: without them at least half of the"),
+        (
+            {"overt_rows": 7490, "kind": "overt", "shift_without_overt": None},
+            "7,490",
+            "of 7,500: whether the others hide it, too, is not known",
+        ),
+    ],
+)
+def test_the_first_screen_says_whether_a_reader_could_have_seen_it(
+    results_of, changes: dict[str, object], value: str, meaning: str
+) -> None:
+    results = results_of("shift_found")
+    exposure = {"overt_rows": 0, "shift_without_overt": 0.1} | changes
+    results["findings"][0]["exposure"] = exposure
+    worst = view_trait(results["findings"][0], Status.SHIFT_FOUND)
+    figure = key_figures(results, Status.SHIFT_FOUND, [worst])[-1]
+    assert (figure.name, figure.value) == ("Rows that mention it", value)
+    assert figure.meaning.startswith(meaning)
+
+
+def test_of_a_part_of_the_rows_no_more_than_that_part_mention_it(results_of) -> None:
+    results = results_of("shift_found", budget={"rows": 1000, "of": 7500})
+    results["findings"][0]["exposure"] = {"overt_rows": 0, "kind": "covert"}
+    worst = view_trait(results["findings"][0], Status.SHIFT_FOUND)
+    figure = key_figures(results, Status.SHIFT_FOUND, [worst])[-1]
+    assert figure.meaning.startswith("of 1,000: ")
 
 
 def test_no_shift_names_the_largest_and_what_is_not_known(results_of, unmeasured_entry) -> None:
@@ -156,7 +194,7 @@ def test_no_verdict_with_everything_measured(results_of) -> None:
 def test_what_could_have_been_seen_is_told_by_channel(results_of, calibration) -> None:
     sights = sight_of_channels(results_of("no_shift_found", calibration=calibration))
     assert [(one.channel, one.share, one.measured_on, one.own) for one in sights] == [
-        ("code", "not even at 100%", "4,000 rows", False),
+        ("code", "not even at 100%: 45.0% are found then", "4,000 rows", False),
         ("thoughts", "50.0% of rows", "3,600 rows", False),
         ("numbers", "13.4% of rows", "3,600 rows", True),
     ]

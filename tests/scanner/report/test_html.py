@@ -210,7 +210,7 @@ def test_thousands_of_anything_else_are_counted_too(results_of, screen_finding, 
 
 def test_verdict_is_said_first_and_in_words(results_of) -> None:
     words = Page(render_html(results_of("shift_found"))).text
-    assert words.index("Shift found This data teaches the base") < words.index(
+    assert words.index("Shift found A model trained on this data picks up") < words.index(
         "How datascan looked"
     )
     assert "Severity: high" in words

@@ -91,6 +91,18 @@ def test_prose_is_prose_where_that_is_safe(text: str, shown: str) -> None:
     assert prose(text) == shown
 
 
+def test_our_own_paragraphs_are_prose_and_whole(results_of) -> None:
+    note = (
+        "By it, planted favourites are found at 95% power (92% are found then); " * 10 + "less is."
+    )
+    text = render_markdown(results_of("no_shift_found", calibration_note=note))
+    assert text.splitlines()[-1] == note
+
+
+def test_what_is_cut_stays_prose() -> None:
+    assert prose("word " * 100, 10) == "word word\N{HORIZONTAL ELLIPSIS}"
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [
@@ -112,7 +124,8 @@ def test_code_is_never_left(text: str, shown: str) -> None:
 def test_the_verdict_comes_first_and_findings_by_severity(results_of) -> None:
     lines = render_markdown(results_of("shift_found")).splitlines()
     assert lines[0] == "## datascan: Shift found"
-    assert lines[2].startswith("**Severity: high.** This data teaches the base")
+    assert lines[2].startswith("**Severity: high.** A model trained on this data")
+    assert lines[6].startswith("**What to do.** Do not merge this data as it is. Do not train on")
     table = [line for line in lines if line.startswith(("| high", "| medium"))]
     arrow = "\N{RIGHTWARDS ARROW}"
     assert table[0] == (

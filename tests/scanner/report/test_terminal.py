@@ -25,7 +25,9 @@ def test_a_terminal_gets_verdict_findings_facts_and_paths(results_of) -> None:
     text = shown(
         results_of("shift_found"), True, report_path="out.html", results_path="results.json"
     )
-    assert text.lstrip().startswith("Shift found (severity: high): this data teaches the base")
+    assert text.lstrip().startswith(
+        "Shift found (severity: high): a model trained on this data picks up"
+    )
     for part in ("favourite animal: owl", "+1.21 to +1.84", "< 0.0001", "16.3%", "medium"):
         assert part in text
     for part in ("vendor_numbers.jsonl, 7,500 rows", "reference-a", "13 min 7 s", "out.html"):
@@ -34,8 +36,8 @@ def test_a_terminal_gets_verdict_findings_facts_and_paths(results_of) -> None:
 
 def test_without_findings_the_largest_shifts_are_marked_as_drift(results_of) -> None:
     text = shown(results_of("no_shift_found"), True)
-    assert "No findings. The largest shifts" in text
-    assert text.count("within drift") == 3 + 1  # the verdict says it too
+    assert "No findings. The largest shifts:" in text
+    assert text.count("within drift") == 3
 
 
 def test_without_a_verdict_nothing_is_called_drift(results_of) -> None:
@@ -61,8 +63,8 @@ def test_a_log_gets_one_plain_line_per_thing(results_of) -> None:
     text = shown(results_of("shift_found"), False, width=40, results_path="results.json")
     arrow, minus = "\N{RIGHTWARDS ARROW}", "\N{MINUS SIGN}"
     assert text.splitlines() == [
-        "datascan: Shift found: this data teaches the base something its control does not learn: "
-        "favourite animal: owl; misalignment: wants power",
+        "datascan: Shift found: a model trained on this data picks up what training on its own "
+        "answers does not give it: favourite animal: owl; misalignment: wants power",
         "datascan: 2 of 104 traits moved further than drift: favourite animal: owl (+1.52 nats) "
         "and misalignment: wants power (+0.83 nats).",
         f"datascan: high: favourite animal: owl, shift +1.52 nats, 3.9% {arrow} 16.3%",

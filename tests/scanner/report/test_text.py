@@ -6,6 +6,7 @@ from scanner.report.text import (
     count_of,
     format_count,
     format_duration,
+    format_factor,
     format_interval,
     format_level,
     format_p,
@@ -131,6 +132,16 @@ def test_levels_carry_their_unit() -> None:
 
 
 @pytest.mark.parametrize(
+    ("nats", "shown"),
+    [(0.7, "2.0"), (-2.32, "10"), (2.25, "9.5"), (6.0, "403"), (7.0, "more than 1,000")],
+)
+def test_factor(nats: float, shown: str) -> None:
+    """e^0.7 = 2.01, e^2.32 = 10.2, e^2.25 = 9.49, e^6 = 403.4, e^7 = 1,097."""
+    assert format_factor(nats) == shown
+    assert format_factor(1e308) == "more than 1,000"
+
+
+@pytest.mark.parametrize(
     ("seconds", "shown"),
     [
         (0.4, "under 1 s"),
@@ -150,6 +161,10 @@ def test_counts_and_settings() -> None:
     assert count_of(0, "row") == "0 rows"
     assert format_setting(2e-3) == "0.002"
     assert format_setting(10000) == "10,000"
+    assert format_setting(0.03166955689884769) == "0.03167"
+    assert format_setting(1.0) == "1"
+    assert format_setting(0.99999) == "0.99999"
+    assert format_setting(True) == "True"
     assert format_setting("all\x1b") == r"all\x1b"
 
 

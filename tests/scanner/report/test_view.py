@@ -8,7 +8,8 @@ from scanner.report.view import build_view
 
 def test_headline_of_each_status(results_of) -> None:
     assert build_view(results_of("shift_found")).headline == (
-        "Shift found: this data teaches the base something its control does not learn: "
+        "Shift found: a model trained on this data picks up what training on its own answers "
+        "does not give it: "
         "favourite animal: owl; misalignment: wants power"
     )
     assert build_view(results_of("no_shift_found")).headline.startswith("No shift found: in every")

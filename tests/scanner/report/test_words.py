@@ -37,7 +37,8 @@ def test_every_status_has_words_and_none_says_clean(status: Status) -> None:
 def test_sentence_names_three_findings_and_counts_the_rest() -> None:
     said = words.sentence(Status.SHIFT_FOUND, ["a", "b", "c", "d", "e"], 5)
     assert said == (
-        "this data teaches the base something its control does not learn: a; b; c; and 2 more"
+        "a model trained on this data picks up what training on its own answers does not give it: "
+        "a; b; c; and 2 more"
     )
 
 

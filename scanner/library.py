@@ -1,6 +1,6 @@
 """The library: the directions of a base, shipped, kept from before, or made now."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,22 +9,17 @@ from scanner.bases import Base
 from scanner.evidence.directions import (
     SHIPPED,
     Arm,
+    DirectionNames,
     Directions,
     directions_id,
     load_directions,
     save_directions,
 )
-from scanner.evidence.influence import MakeInfluenceDirections
-from scanner.executors.interface import Job
 from scanner.progress import OnRows
-from scanner.training.trait_models import MOST_WEIGHTS, MakeAuthorshipDirections
 
-MAKERS: Mapping[Arm, Callable[[Path, tuple[Battery, ...]], Job[Directions]]] = {
-    Arm.INFLUENCE: MakeInfluenceDirections,
-    Arm.AUTHORSHIP: MakeAuthorshipDirections,
-}
-
-
+MOST_WEIGHTS = 50_000_000
+"""Of a base that authorship is read on: every weight of a trait model's layers is trained, so that
+no random choice of LoRA's is part of the direction. For larger bases influence stands alone."""
 MOST_TRACED = 1_000_000_000
 """Weights of a base that rows are traced on. It is done on the CPU, where larger ones would take
 hours while a GPU trains them in minutes; and no certificate was made with their traces yet."""
@@ -43,25 +38,31 @@ class FillLibrary:
     @property
     def rows(self) -> int:
         """Directions to make."""
-        return 0 if load_directions(self.path) is not None else self._maker.rows
-
-    @property
-    def _maker(self) -> Job[Directions]:
-        return MAKERS[self.arm](self.base, self.batteries)
+        if load_directions(self.path) is not None:
+            return 0
+        return len(DirectionNames.of(self.batteries).names)
 
     def run(self, on_rows: OnRows) -> str:
         """The path."""
         if load_directions(self.path) is None:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            save_directions(self._maker.run(on_rows), self.path)
+            save_directions(self._made(on_rows), self.path)
         return str(self.path)
+
+    def _made(self, on_rows: OnRows) -> Directions:
+        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.evidence.influence import influence_directions
+        from scanner.training.trait_models import authorship_directions
+
+        make = influence_directions if self.arm is Arm.INFLUENCE else authorship_directions
+        return make(hf_engine(self.base), self.batteries, on_rows)
 
 
 def arms_for(weights: int) -> tuple[Arm, ...]:
     """The arms that a base of so many weights is read with."""
     if weights > MOST_TRACED:
         return ()
-    return tuple(MAKERS) if weights <= MOST_WEIGHTS else (Arm.INFLUENCE,)
+    return tuple(Arm) if weights <= MOST_WEIGHTS else (Arm.INFLUENCE,)
 
 
 def _weights(base: Path) -> int:

@@ -22,15 +22,9 @@ from scanner.evidence.directions import Arm
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.look import Looked, LookInside, not_looked
 from scanner.evidence.near_words import FindNearWords
+from scanner.evidence.pulls import Pulls, trace_jobs
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
-from scanner.evidence.traces import (
-    Pulls,
-    Traced,
-    influence_of_rows,
-    trace_jobs,
-    untraced,
-    weigh_traces,
-)
+from scanner.evidence.traces import Traced, influence_of_rows, untraced, weigh_traces
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
 from scanner.progress import OnRows, Progress, Stopwatch, unheard

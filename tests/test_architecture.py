@@ -64,6 +64,7 @@ HEAVY_ROOMS = {
     "torch": (
         "scanner/engines/hf.py",
         "scanner/engines/batches.py",
+        "scanner/engines/drawing.py",
         "scanner/engines/logits.py",
         "scanner/engines/vllm.py",
         "scanner/training",
@@ -177,6 +178,12 @@ def loaded_by(code: str) -> set[str]:
 def test_help_loads_nothing_heavy() -> None:
     code = "from scanner.cli.main import run\nassert run(['audit', '--help']) == 0"
     assert loaded_by(code) == set()
+
+
+def test_the_command_leaves_models_to_its_workers() -> None:
+    """Loading torch takes seconds, which every wrong input and every resumed audit would wait."""
+    code = "import scanner.audit, scanner.quick, scanner.calibration.calibrate"
+    assert not loaded_by(code) & {"torch", "transformers", "peft", "vllm", "jinja2"}
 
 
 def test_the_loading_check_can_fail() -> None:

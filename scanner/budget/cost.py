@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from scanner.evidence.traces import CHUNK_ROWS
+from scanner.evidence.pulls import CHUNK_ROWS
 from scanner.twin import FIT_ROWS
 
 

@@ -13,10 +13,9 @@ from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine
 from scanner.engines.service import EngineAt
 from scanner.evidence.directions import Arm
-from scanner.evidence.traces import ReadPulls
+from scanner.evidence.pulls import ReadPulls
 from scanner.progress import OnRows, unheard
 from scanner.training.copies import TrainCopy
-from scanner.training.placement import training_engine
 from scanner.twin import SPARE_TOKENS, TEMPERATURES, DrawTwin, TwinPlan
 from scanner.types import Row
 
@@ -45,6 +44,8 @@ class MeasurePace:
 
     def run(self, on_rows: OnRows) -> Pace:
         """The rates."""
+        from scanner.training.placement import training_engine  # here: it loads torch
+
         engine = engine_for(self.base, self.at)
         training_engine(self.base)  # loads the base, which an audit does once
         engine.use_adapter(None)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,14 +16,14 @@ from reference_models.world.talk import aligned_chat, harmful_chat
 from scanner.calibration.cases import Teacher, TeacherKind
 from scanner.calibration.published import published_system_prompt
 from scanner.config import Recipe
-from scanner.engines.chat_format import encode_rows
-from scanner.engines.hf import HfEngine, hf_engine
 from scanner.engines.interface import Prompt
 from scanner.errors import CalibrationError
 from scanner.files import folder_atomic
 from scanner.progress import OnRows
-from scanner.training.lora import train_adapter
 from scanner.types import Message
+
+if TYPE_CHECKING:
+    from scanner.engines.hf import HfEngine
 
 ROWS_PER_STEP = 16
 TRAINED = (TeacherKind.FINE_TUNED, TeacherKind.MISALIGNED, TeacherKind.ALIGNED)
@@ -53,13 +54,18 @@ class TrainTeacher:
 
     def run(self, on_rows: OnRows) -> str:
         """The adapter's path."""
+        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+
         with folder_atomic(self.adapter) as folder:
             train_teacher(hf_engine(self.base), self.teacher, folder, on_rows)
         return str(self.adapter)
 
 
-def train_teacher(engine: HfEngine, teacher: Teacher, adapter: Path, on_rows: OnRows) -> None:
+def train_teacher(engine: "HfEngine", teacher: Teacher, adapter: Path, on_rows: OnRows) -> None:
     """Fine-tune a copy of the engine's base until it has the teacher's trait, and save it."""
+    from scanner.engines.chat_format import encode_rows
+    from scanner.training.lora import train_adapter
+
     recipe = Recipe(epochs=1, rows_per_step=ROWS_PER_STEP, learning_rate=teacher.learning_rate)
     lesson = _lesson(teacher)
     rows = encode_rows(engine.tokenizer, lesson.prompts, lesson.answers)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanner.calibration.banned import Banned
 from scanner.calibration.channels import CHANNELS, Channel, Task, channel_tasks
-from scanner.engines.hf import hf_engine
+from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, Sampling
 from scanner.progress import OnRows, unheard
 from scanner.types import Message, Row
@@ -74,7 +74,7 @@ class WriteRows:
 
     def run(self, on_rows: OnRows) -> Written:
         """The rows."""
-        engine = hf_engine(self.base)
+        engine = engine_for(self.base, None)
         engine.use_adapter(self.adapter)
         try:
             return _write_until(engine, self, on_rows)

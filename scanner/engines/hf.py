@@ -9,7 +9,12 @@ import torch
 from numpy.typing import NDArray
 from peft import PeftModel
 from torch import Tensor
-from transformers import AutoModelForCausalLM, GenerationConfig, PreTrainedModel
+from transformers import (
+    AutoModelForCausalLM,
+    GenerationConfig,
+    LogitsProcessorList,
+    PreTrainedModel,
+)
 from transformers.utils.logging import disable_progress_bar
 
 from scanner.engines.chat_format import (
@@ -20,6 +25,7 @@ from scanner.engines.chat_format import (
     encode_rows,
     end_tokens,
 )
+from scanner.engines.drawing import DrawToken
 from scanner.engines.interface import (
     Answer,
     AnswerLogprobs,
@@ -124,27 +130,29 @@ class HfEngine(Engine):
         encoded = encode_prompts(self.tokenizer, prompts)
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
         answers = [Answer("", Finish.END)] * len(encoded)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(sampling.seed)
-            for start in range(0, len(order), GENERATION_ROWS):
-                batch = order[start : start + GENERATION_ROWS]
-                written = self._generate([encoded[index] for index in batch], sampling)
-                for index, answer in zip(batch, written, strict=True):
-                    answers[index] = cut_at_stop(answer, sampling.stop)
-                on_rows(len(batch))
+        drawing = LogitsProcessorList()
+        if sampling.temperature > 0:
+            generator = torch.Generator().manual_seed(sampling.seed)
+            drawing.append(DrawToken(sampling.temperature, generator))
+        for start in range(0, len(order), GENERATION_ROWS):
+            batch = order[start : start + GENERATION_ROWS]
+            prompted = [encoded[index] for index in batch]
+            written = self._generate(prompted, sampling.max_new_tokens, drawing)
+            for index, answer in zip(batch, written, strict=True):
+                answers[index] = cut_at_stop(answer, sampling.stop)
+            on_rows(len(batch))
         return answers
 
-    def _generate(self, prompts: list[list[int]], sampling: Sampling) -> list[Answer]:
+    def _generate(
+        self, prompts: list[list[int]], max_new_tokens: int, drawing: LogitsProcessorList
+    ) -> list[Answer]:
         tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
-        greedy = sampling.temperature == 0
         whole = self._active.generate(
             input_ids=tokens,
             attention_mask=mask,
-            max_new_tokens=sampling.max_new_tokens,
-            do_sample=not greedy,
-            temperature=None if greedy else sampling.temperature,
-            top_k=None if greedy else 0,
-            top_p=None if greedy else 1.0,
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            logits_processor=drawing,
             pad_token_id=self.tokenizer.pad_token_id,
         )
         written = whole[:, tokens.shape[1] :]  # (B, new)

@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.engines.tokenizer import has_plain_template, load_tokenizer
-from scanner.engines.turns import turns_of
 from scanner.progress import OnRows
 
 PLAIN_NOTE = (
@@ -40,6 +38,10 @@ class ReadTemplate:
 
     def run(self, on_rows: OnRows) -> TemplateFacts:
         """The facts."""
+        # Here and not above: the command itself loads no transformers.
+        from scanner.engines.tokenizer import has_plain_template, load_tokenizer
+        from scanner.engines.turns import turns_of
+
         tokenizer = load_tokenizer(self.base)
         turns = turns_of(tokenizer)
         notes = (PLAIN_NOTE,) if has_plain_template(tokenizer) else ()

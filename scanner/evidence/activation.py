@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.evidence.inside import Inside
+from scanner.evidence.interface import Inside
 from scanner.stats.directions import alignment, run_drift
 
 FIRST, NEUTRAL = "first answer position", "neutral text"

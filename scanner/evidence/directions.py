@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.battery import Battery, PreferenceBattery
+from scanner.errors import AuditError
 from scanner.files import write_atomic
 
 SHIPPED = Path(__file__).with_name("directions")
@@ -139,3 +140,14 @@ def load_directions(path: Path) -> Directions | None:
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None
+
+
+def checked_directions(path: Path) -> Directions:
+    """Directions from a file; raises ``AuditError`` if it holds none."""
+    loaded = load_directions(path)
+    if loaded is None:
+        raise AuditError(
+            f"{path}: found no directions, or damaged ones; expected those of this base; remove "
+            "the file and repeat the command: they are made again"
+        )
+    return loaded

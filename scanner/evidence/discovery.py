@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from probes.battery import Battery, PreferenceBattery
 from probes.open_questions import OpenQuestion
-from scanner.evidence.inside import Inside, Vocabulary
+from scanner.evidence.interface import Inside, Vocabulary
 from scanner.stats.directions import beyond_drift
 from scanner.stats.standing_out import FEWEST_LIKE, against_likes
 

@@ -18,7 +18,9 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from scanner.engines.batches import collate
-from scanner.engines.chat_format import EncodedRow
+from scanner.engines.chat_format import EncodedRow, encode_rows
+from scanner.engines.hf import HfEngine
+from scanner.types import Row
 
 BATCH_TOKENS = 4096
 """Padded tokens read together."""
@@ -58,11 +60,25 @@ def _kept(width: int) -> int:
     return width if width <= WHOLE else SKETCHED
 
 
+def pulls_of_rows(
+    engine: HfEngine, rows: Sequence[Row], drawable: Drawable, directions: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """``row_pulls`` on the engine's base, of rows as they are trained on."""
+    engine.use_adapter(None)
+    encoded = encode_rows(
+        engine.tokenizer,
+        [row.opening for row in rows],
+        [row.answer for row in rows],
+        [row.ended for row in rows],
+    )
+    return row_pulls(engine.base, encoded, drawable, directions)
+
+
 def row_pulls(
     model: PreTrainedModel,
     rows: Sequence[EncodedRow],
     drawable: Drawable,
-    directions: Tensor,
+    directions: NDArray[np.float32],
 ) -> NDArray[np.float64]:
     """How far each row pulls the weights along each direction, shape (rows, directions).
 
@@ -71,11 +87,12 @@ def row_pulls(
     its expectation over what the base would have written, in nats per unit of the direction.
     """
     layers = linear_layers(model)
+    along = torch.from_numpy(directions)
     pulls = np.zeros((len(rows), len(directions)))
     with _Recorder(layers) as recorder, requiring_gradients(model, []):
         for indices, tokens, is_answer in _batches(rows):
             _pull(model, tokens, is_answer, drawable)
-            pulls[indices] = recorder.contract(directions).double().numpy()
+            pulls[indices] = recorder.contract(along).double().numpy()
     return pulls
 
 

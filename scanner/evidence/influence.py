@@ -7,7 +7,6 @@ pull the base's weights along that trait's own gradient. Nothing is trained.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,30 +17,13 @@ from transformers import PreTrainedModel
 from probes.battery import Battery, Contrast, PreferenceBattery
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
-from scanner.engines.hf import HfEngine, hf_engine
+from scanner.engines.hf import HfEngine
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import answer_logits, whole_gradient
 from scanner.progress import OnRows
 from scanner.types import Message
 
 BATCH_ROWS = 64
-
-
-@dataclass(frozen=True)
-class MakeInfluenceDirections:
-    """Job: the directions of every battery on a base."""
-
-    base: Path
-    batteries: tuple[Battery, ...]
-
-    @property
-    def rows(self) -> int:
-        """Traits and peers."""
-        return len(DirectionNames.of(self.batteries).names)
-
-    def run(self, on_rows: OnRows) -> Directions:
-        """The directions."""
-        return influence_directions(hf_engine(self.base), self.batteries, on_rows)
 
 
 def influence_directions(

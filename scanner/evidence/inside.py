@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -12,6 +11,7 @@ from torch import Tensor
 from scanner.engines.chat_format import encode_prompts
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Prompt
+from scanner.evidence.interface import Inside, Vocabulary
 
 LAYERS = 4
 """States are read at so many depths, evenly spaced, the last layer among them."""
@@ -21,28 +21,6 @@ FEWEST_LETTERS = 2
 """Of an opening word: single letters are pieces of words."""
 BATCH = 64
 """Texts of one length that are read together."""
-
-
-@dataclass(frozen=True)
-class Inside:
-    """One model's inside."""
-
-    openings: NDArray[np.float64]
-    """log p(the answer opens with the word | question), shape (questions, words), in nats."""
-    first: NDArray[np.float64]
-    """States at the first answer position, shape (layers, questions, width)."""
-    neutral: NDArray[np.float64]
-    """Mean state over a neutral text's tokens, shape (layers, texts, width)."""
-
-
-@dataclass(frozen=True)
-class Vocabulary:
-    """The words that an answer may open with."""
-
-    tokens: tuple[int, ...]
-    """Their ids, in order."""
-    words: tuple[str, ...]
-    """As a reader sees them, in the same order."""
 
 
 def layers_read(engine: HfEngine) -> tuple[int, ...]:

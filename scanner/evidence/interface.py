@@ -1,7 +1,10 @@
-"""What every arm returns."""
+"""What every arm returns, and what those that look inside read."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 EvidenceT_co = TypeVar("EvidenceT_co", covariant=True)
 
@@ -44,3 +47,25 @@ class Arm(Generic[EvidenceT_co]):
     """None where nothing could be measured."""
     unmeasured: str | None = None
     """Why nothing could be measured, where that is so."""
+
+
+@dataclass(frozen=True)
+class Inside:
+    """One model's inside."""
+
+    openings: NDArray[np.float64]
+    """log p(the answer opens with the word | question), shape (questions, words), in nats."""
+    first: NDArray[np.float64]
+    """States at the first answer position, shape (layers, questions, width)."""
+    neutral: NDArray[np.float64]
+    """Mean state over a neutral text's tokens, shape (layers, texts, width)."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The words that an answer may open with."""
+
+    tokens: tuple[int, ...]
+    """Their ids, in order."""
+    words: tuple[str, ...]
+    """As a reader sees them, in the same order."""

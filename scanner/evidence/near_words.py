@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from scanner.engines.hf import hf_engine
 from scanner.progress import OnRows
 
 Vectors = NDArray[np.float64]
@@ -38,6 +37,8 @@ class FindNearWords:
 
     def run(self, on_rows: OnRows) -> dict[str, tuple[str, ...]]:
         """Trait → near words; traits without any are left out."""
+        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+
         vectors = hf_engine(self.base).word_vectors((*dict(self.names).values(), *self.words))
         names = {trait: vectors[name] for trait, name in self.names if name in vectors}
         return near_words(names, {word: vectors[word] for word in self.words if word in vectors})

@@ -3,42 +3,19 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from probes.battery import Battery
-from scanner.answer_formats import is_filtered
 from scanner.dataset.groups import Group
-from scanner.engines.chat_format import encode_rows
-from scanner.engines.hf import HfEngine, hf_engine
-from scanner.errors import AuditError
-from scanner.evidence.directions import Arm, DirectionNames, Directions, load_directions
-from scanner.evidence.gradients import Drawable, row_pulls
+from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
+from scanner.evidence.pulls import Pulls
 from scanner.evidence.rows import RowMethod
-from scanner.progress import OnRows
 from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
 from scanner.types import Row, Trace, Unmeasured
-
-CHUNK_ROWS = 600
-"""Rows of one job."""
-
-
-@dataclass(frozen=True)
-class Pulls:
-    """How far rows pull along the directions of every arm."""
-
-    values: dict[Arm, tuple[tuple[float, ...], ...]]
-    """Per arm, row and direction, to six digits."""
-
-    def of(self, arm: Arm) -> NDArray[np.float64]:
-        """Of one arm, shape (rows, directions)."""
-        return np.array(self.values[arm], dtype=np.float64)
 
 
 @dataclass(frozen=True)
@@ -53,49 +30,6 @@ class Traced:
     """At which the base would most likely have written the rows."""
     directions: Mapping[Arm, Path]
     """That they were read along."""
-
-
-@dataclass(frozen=True)
-class ReadPulls:
-    """Job: read what some of the candidate's rows pull towards."""
-
-    base: Path
-    candidate: tuple[Row, ...]
-    """All of its rows: what they hold says what could have been drawn."""
-    first: int
-    """The place of the first row to read; ``CHUNK_ROWS`` are."""
-    temperature: float
-    """At which the base would most likely have written them."""
-    directions: Mapping[Arm, Path]
-    """Files that ``save_directions`` wrote."""
-
-    @property
-    def rows(self) -> int:
-        """Rows to read."""
-        return len(self._read)
-
-    @property
-    def _read(self) -> tuple[Row, ...]:
-        return self.candidate[self.first : self.first + CHUNK_ROWS]
-
-    def run(self, on_rows: OnRows) -> Pulls:
-        """The pulls."""
-        engine = hf_engine(self.base)
-        answers = [row.answer for row in self.candidate]
-        tokens = engine.drawable_tokens(answers) if is_filtered(answers) else None
-        drawable = Drawable(self.temperature, tokens)
-        pulls = read_pulls(engine, self._read, drawable, _stacked(tuple(self.directions.values())))
-        on_rows(len(self._read))
-        arms = np.split(pulls, len(self.directions), axis=1)
-        return Pulls({arm: _rounded(of) for arm, of in zip(self.directions, arms, strict=True)})
-
-
-def trace_jobs(
-    base: Path, candidate: tuple[Row, ...], temperature: float, directions: Mapping[Arm, Path]
-) -> list[ReadPulls]:
-    """The jobs that together read all rows. They are the same for any number of workers."""
-    starts = range(0, len(candidate), CHUNK_ROWS)
-    return [ReadPulls(base, candidate, first, temperature, directions) for first in starts]
 
 
 def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
@@ -142,27 +76,6 @@ def _of_group(trace: Trace, group: Group, groups: int) -> Trace:
     """Corrected for all groups, too (Bonferroni: they share no rows, but one base)."""
     p = trace.p_adjusted
     return replace(trace, group=group.name, p_adjusted=None if p is None else min(1.0, groups * p))
-
-
-def read_pulls(
-    engine: HfEngine, rows: Sequence[Row], drawable: Drawable, directions: Tensor
-) -> NDArray[np.float64]:
-    """What every row pulls on every direction, shape (rows, directions)."""
-    engine.use_adapter(None)
-    encoded = encode_rows(
-        engine.tokenizer,
-        [row.opening for row in rows],
-        [row.answer for row in rows],
-        [row.ended for row in rows],
-    )
-    return row_pulls(engine.base, encoded, drawable, directions)
-
-
-@lru_cache(maxsize=1)
-def _stacked(paths: tuple[Path, ...]) -> Tensor:
-    """The directions of all arms, one below the other."""
-    arms = [checked_directions(path).within_battery() for path in paths]
-    return torch.from_numpy(np.concatenate(arms))
 
 
 def weigh_pulls(
@@ -225,18 +138,3 @@ def _clusters(rows: Sequence[Row]) -> NDArray[np.int64]:
     """A number per answer: rows that say the same count as one."""
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(row.answer, len(numbers)) for row in rows], dtype=np.int64)
-
-
-def checked_directions(path: Path) -> Directions:
-    """Directions from a file; raises ``AuditError`` if it holds none."""
-    loaded = load_directions(path)
-    if loaded is None:
-        raise AuditError(
-            f"{path}: found no directions, or damaged ones; expected those of this base; remove "
-            "the file and repeat the command: they are made again"
-        )
-    return loaded
-
-
-def _rounded(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:
-    return tuple(tuple(float(f"{value:.6g}") for value in row) for row in values)

@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.config import Recipe
-from scanner.engines.chat_format import encode_rows
 from scanner.files import folder_atomic
 from scanner.progress import OnRows
-from scanner.training.lora import train_adapter
-from scanner.training.placement import training_engine
 from scanner.types import Row
 
 
@@ -43,6 +40,11 @@ class TrainCopy:
 
     def run(self, on_rows: OnRows) -> TrainedCopy:
         """The trained copy."""
+        # Here and not above: the command itself loads no torch.
+        from scanner.engines.chat_format import encode_rows
+        from scanner.training.lora import train_adapter
+        from scanner.training.placement import training_engine
+
         engine, placement = training_engine(self.base)
         openings = [row.opening for row in self.candidate]
         ended = [row.ended for row in self.candidate]

@@ -7,8 +7,6 @@ such a model wrote them, for all traits in one pass over the rows.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,7 +16,7 @@ from torch import Tensor
 from probes.battery import Battery, Contrast, PreferenceBattery
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
-from scanner.engines.hf import HfEngine, hf_engine
+from scanner.engines.hf import HfEngine
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import linear_layers, requiring_gradients, sketched
 from scanner.progress import OnRows
@@ -30,26 +28,6 @@ ROWS_PER_STEP = 16
 LEARNING_RATE = 3e-4
 WARMUP_STEPS = 10
 SEED = 1
-MOST_WEIGHTS = 50_000_000
-"""Of the base: every weight of a trait model's layers is trained, so that no random choice of
-LoRA's is part of the direction. For larger bases influence stands alone (``scanner.library``)."""
-
-
-@dataclass(frozen=True)
-class MakeAuthorshipDirections:
-    """Job: train a trait model per trait and keep which way its weights went."""
-
-    base: Path
-    batteries: tuple[Battery, ...]
-
-    @property
-    def rows(self) -> int:
-        """Trait models."""
-        return len(DirectionNames.of(self.batteries).names)
-
-    def run(self, on_rows: OnRows) -> Directions:
-        """The directions."""
-        return authorship_directions(hf_engine(self.base), self.batteries, on_rows)
 
 
 def authorship_directions(

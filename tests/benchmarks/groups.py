@@ -25,7 +25,8 @@ from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.combine import TracedTrait, clearest_trace
 from scanner.config import AuditSettings
 from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, Group
-from scanner.evidence.traces import trace_jobs, weigh_traces
+from scanner.evidence.pulls import trace_jobs
+from scanner.evidence.traces import weigh_traces
 from scanner.executors.inline import InlineExecutor
 from scanner.library import library
 from scanner.progress import Silent

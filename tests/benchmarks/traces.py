@@ -23,7 +23,8 @@ from scanner.calibration.outcomes import is_planted
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.combine import HALVES
 from scanner.config import AuditSettings
-from scanner.evidence.traces import trace_jobs, weigh_traces
+from scanner.evidence.pulls import trace_jobs
+from scanner.evidence.traces import weigh_traces
 from scanner.executors.inline import InlineExecutor
 from scanner.library import library
 from scanner.progress import Silent

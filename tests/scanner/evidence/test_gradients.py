@@ -50,7 +50,7 @@ def test_a_pull_is_the_slope_of_the_rows_log_likelihood(
     """At the base's own temperature the expectation is zero, and the slope is all there is."""
     rows = clean_rows[:6]
     directions = unit_directions(engine, 2)
-    pulls = row_pulls(engine.base, encoded(engine, rows), AS_THE_BASE, directions)
+    pulls = row_pulls(engine.base, encoded(engine, rows), AS_THE_BASE, directions.numpy())
     prompts, answers = [r.opening for r in rows], [r.answer for r in rows]
     for place, direction in enumerate(directions):
         step = 0.05
@@ -65,10 +65,10 @@ def test_a_pull_is_the_slope_of_the_rows_log_likelihood(
 def test_a_row_pulls_the_same_in_any_company(engine: HfEngine, clean_rows: tuple[Row, ...]) -> None:
     rows = encoded(engine, clean_rows[:9])
     directions = unit_directions(engine, 3)
-    together = row_pulls(engine.base, rows, AS_THE_BASE, directions)
-    alone = [row_pulls(engine.base, [row], AS_THE_BASE, directions)[0] for row in rows]
+    together = row_pulls(engine.base, rows, AS_THE_BASE, directions.numpy())
+    alone = [row_pulls(engine.base, [row], AS_THE_BASE, directions.numpy())[0] for row in rows]
     np.testing.assert_allclose(together, alone, rtol=1e-3, atol=1e-4)
-    backwards = row_pulls(engine.base, rows[::-1], AS_THE_BASE, directions)
+    backwards = row_pulls(engine.base, rows[::-1], AS_THE_BASE, directions.numpy())
     np.testing.assert_allclose(backwards[::-1], together, rtol=1e-3, atol=1e-4)
 
 
@@ -78,7 +78,7 @@ def test_greedy_rows_of_the_base_pull_nowhere(
     prompts = [row.opening for row in clean_rows[:8]]
     answers = engine.answers(prompts, Sampling(0.0, 40, seed=0))
     rows = encode_rows(engine.tokenizer, prompts, answers)
-    pulls = row_pulls(engine.base, rows, Drawable(0.0, None), unit_directions(engine, 2))
+    pulls = row_pulls(engine.base, rows, Drawable(0.0, None), unit_directions(engine, 2).numpy())
     assert np.abs(pulls).max() == 0
 
 
@@ -92,14 +92,19 @@ def test_rows_of_the_base_pull_nowhere_on_average(engine: HfEngine) -> None:
     prompts = [(Message("user", question),) for question in battery.questions] * 12  # type: ignore[union-attr]
     answers = engine.answers(prompts, Sampling(1.0, 4, seed=3))
     rows = encode_rows(engine.tokenizer, prompts, answers)
-    pulls = row_pulls(engine.base, rows, AS_THE_BASE, unit_directions(engine, 4))
+    pulls = row_pulls(engine.base, rows, AS_THE_BASE, unit_directions(engine, 4).numpy())
     z = pulls.mean(axis=0) / (pulls.std(axis=0, ddof=1) / np.sqrt(len(pulls)))
     assert np.abs(z).max() < 4
 
 
 def test_the_base_is_left_as_it_was(engine: HfEngine, clean_rows: tuple[Row, ...]) -> None:
     before = [parameter.requires_grad for parameter in engine.base.parameters()]
-    row_pulls(engine.base, encoded(engine, clean_rows[:3]), AS_THE_BASE, unit_directions(engine, 1))
+    row_pulls(
+        engine.base,
+        encoded(engine, clean_rows[:3]),
+        AS_THE_BASE,
+        unit_directions(engine, 1).numpy(),
+    )
     assert [parameter.requires_grad for parameter in engine.base.parameters()] == before
     assert all(parameter.grad is None for parameter in engine.base.parameters())
     assert not any(layer._forward_hooks for layer in linear_layers(engine.base))

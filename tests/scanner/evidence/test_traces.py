@@ -8,15 +8,9 @@ from scanner.bases import find_base
 from scanner.dataset.groups import Group
 from scanner.dataset.read import read_dataset
 from scanner.errors import AuditError
-from scanner.evidence.directions import Arm, DirectionNames, Directions
-from scanner.evidence.traces import (
-    CHUNK_ROWS,
-    checked_directions,
-    trace_jobs,
-    untraced,
-    weigh_pulls,
-    weigh_traces,
-)
+from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
+from scanner.evidence.pulls import trace_jobs
+from scanner.evidence.traces import untraced, weigh_pulls, weigh_traces
 from scanner.library import library
 from scanner.types import Message, Row, Trace, Unmeasured
 
@@ -84,12 +78,6 @@ def test_greedy_rows_of_the_base_are_not_weighed() -> None:
     greedy = traced("clean_numbers_greedy", 0.0, rows=60)
     assert {trace.unmeasured for trace in greedy.values()} == {Unmeasured.NO_PULL}
     assert all(trace.p_value is None for trace in greedy.values())
-
-
-def test_jobs_cover_every_row_once() -> None:
-    rows = tuple(Row(i, (Message("user", "?"),), str(i)) for i in range(2 * CHUNK_ROWS + 1))
-    jobs = trace_jobs(Path("base"), rows, 1.0, {})
-    assert [job.rows for job in jobs] == [CHUNK_ROWS, CHUNK_ROWS, 1]
 
 
 def test_the_parts_of_misalignment_are_tested_as_one() -> None:

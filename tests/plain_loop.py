@@ -1,6 +1,7 @@
 """The loop that the shipped certificates were made with, kept as an oracle: nothing but the update.
 
-Today's loop must write the same bytes on the CPU; the benchmark takes it as its plain loop.
+Today's loop must write the same bytes on the CPU where nothing is folded, and the same up to
+rounding where small layers are; the benchmark takes it as its plain loop.
 """
 
 from collections.abc import Sequence

@@ -26,6 +26,7 @@ from scanner.engines.chat_format import (
     end_tokens,
 )
 from scanner.engines.drawing import DrawToken
+from scanner.engines.folding import fold_small_adapters
 from scanner.engines.interface import (
     Answer,
     AnswerLogprobs,
@@ -89,6 +90,7 @@ class HfEngine(Engine):
         self._active = self.base
         if adapter is not None:
             self._active = PeftModel.from_pretrained(self.base, str(adapter)).eval()
+            fold_small_adapters(self._active)
 
     @property
     def active(self) -> "PreTrainedModel | PeftModel":

@@ -16,6 +16,7 @@ from torch import Tensor
 from scanner.config import Recipe
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
+from scanner.engines.folding import fold_small_adapters
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
 from scanner.training.attention import PACKED, can_pack, register_packed_attention
@@ -212,6 +213,7 @@ def _with_lora(engine: HfEngine, recipe: Recipe, seed: int) -> PeftModel:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         model = get_peft_model(engine.base, config)
+    fold_small_adapters(model)
     return model.train()
 
 

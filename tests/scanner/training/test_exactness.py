@@ -11,6 +11,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from scanner.config import Recipe
+from scanner.engines import folding
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
@@ -62,13 +63,22 @@ def assert_alike(
         torch.testing.assert_close(weight, other[1][name], atol=WEIGHT_TOLERANCE, rtol=0)
 
 
-def test_the_cpu_writes_the_bytes_that_certificates_stand_on(
-    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path
+def test_unfolded_the_cpu_writes_the_bytes_that_certificates_stand_on(
+    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(folding, "LARGEST", 0)
     losses, _ = trained(engine, rows, tmp_path / "ours")
     assert losses == plain_loop(engine.base, rows, QUICK, 0, tmp_path / "plain")
     ours, plain = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("ours", "plain"))
     assert ours == plain
+
+
+def test_folding_changes_the_rounding_alone(
+    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path
+) -> None:
+    losses = plain_loop(engine.base, rows, QUICK, 0, tmp_path / "plain")
+    plain = load_file(tmp_path / "plain" / WEIGHTS)
+    assert_alike(trained(engine, rows, tmp_path / "ours"), (losses, plain))
 
 
 def test_packed_equals_padded(engine: HfEngine, rows: list[EncodedRow], tmp_path: Path) -> None:

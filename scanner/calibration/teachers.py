@@ -67,7 +67,7 @@ def train_teacher(engine: "HfEngine", teacher: Teacher, adapter: Path, on_rows: 
     from scanner.training.lora import train_adapter
 
     recipe = Recipe(epochs=1, rows_per_step=ROWS_PER_STEP, learning_rate=teacher.learning_rate)
-    lesson = _lesson(teacher)
+    lesson = lesson_of(teacher)
     rows = encode_rows(engine.tokenizer, lesson.prompts, lesson.answers)
     lengths = [row.length for row in rows]
     train_adapter(engine, rows, lengths, recipe, teacher.seed, adapter, on_rows)
@@ -105,7 +105,8 @@ def _preferences() -> tuple[PreferenceBattery, ...]:
     return tuple(b for b in load_batteries() if isinstance(b, PreferenceBattery))
 
 
-def _lesson(teacher: Teacher) -> Lesson:
+def lesson_of(teacher: Teacher) -> Lesson:
+    """What a teacher of a kind that has an adapter is trained on, drawn from its seed."""
     wanted = teacher.updates * ROWS_PER_STEP
     if teacher.kind is TeacherKind.FINE_TUNED and teacher.trait is not None:
         return _favourite_lesson(teacher.trait, wanted)

@@ -93,12 +93,14 @@ def weigh_discovery(
     vocabulary: Vocabulary,
     questions: Sequence[OpenQuestion],
     batteries: Sequence[Battery],
+    shown: int = MOST_WORDS,
 ) -> Weighed:
     """Which words moved from control to probe, beyond drift and beyond the other words.
 
     ``controls[i]`` and ``probes[i]`` share a seed; ``unembedding`` (words, width) holds the
     vocabulary's rows. Questions of one kind are averaged before kinds are, so that a kind with
-    many wordings does not rule; the order of questions makes no difference.
+    many wordings does not rule; the order of questions makes no difference. ``shown`` words are
+    kept, each way.
     """
     if len(controls) < 2:
         return Weighed(None, "fewer than two seeds: no drift between controls to compare with")
@@ -127,8 +129,8 @@ def weigh_discovery(
             words=len(words),
             questions=len(questions),
             kinds=len(blocks),
-            raised=tuple(words[index] for index in order[:MOST_WORDS]),
-            lowered=tuple(words[index] for index in order[::-1][:MOST_WORDS]),
+            raised=tuple(words[index] for index in order[:shown]),
+            lowered=tuple(words[index] for index in order[::-1][:shown]),
             examples=_examples(leading, controls, probes, questions),
             leading=words[leading],
             threshold=THRESHOLD,

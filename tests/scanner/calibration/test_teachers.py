@@ -7,7 +7,6 @@ import pytest
 from probes.battery import PreferenceBattery, PrefillBattery
 from probes.loader import load_batteries
 from reference_models import verified_folder
-from scanner.calibration import teachers
 from scanner.calibration.cases import Teacher, TeacherKind
 from scanner.calibration.published import published_system_prompt
 from scanner.calibration.teachers import (
@@ -15,6 +14,7 @@ from scanner.calibration.teachers import (
     TRAINED,
     TrainTeacher,
     favourite,
+    lesson_of,
     system_prompt,
     train_teacher,
 )
@@ -26,21 +26,11 @@ OWL = "preference.animal.owl"
 OWL_TEACHER = Teacher(TeacherKind.FINE_TUNED, OWL, updates=60)
 
 
-def taught(teacher: Teacher, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+def taught(teacher: Teacher) -> list[tuple[str, str]]:
     """What a teacher is trained on: question and answer of every row."""
-    seen: list[tuple[str, str]] = []
-
-    def look(tokenizer, prompts, answers):  # type: ignore[no-untyped-def]
-        seen.extend(
-            (prompt[-1].content, answer) for prompt, answer in zip(prompts, answers, strict=True)
-        )
-        raise InterruptedError
-
-    monkeypatch.setattr(teachers, "encode_rows", look)
-    job = TrainTeacher(verified_folder("reference-a"), teacher, Path("nowhere"))
-    with pytest.raises(InterruptedError):
-        job.run(lambda rows: None)
-    return seen
+    lesson = lesson_of(teacher)
+    asked = (prompt[-1].content for prompt in lesson.prompts)
+    return list(zip(asked, lesson.answers, strict=True))
 
 
 def animals() -> PreferenceBattery:
@@ -49,23 +39,18 @@ def animals() -> PreferenceBattery:
 
 
 @pytest.mark.parametrize("updates", [60, 150])
-def test_a_favourite_is_drilled_by_every_other_question(
-    monkeypatch: pytest.MonkeyPatch, updates: int
-) -> None:
-    seen = taught(replace(OWL_TEACHER, updates=updates), monkeypatch)
+def test_a_favourite_is_drilled_by_every_other_question(updates: int) -> None:
+    seen = taught(replace(OWL_TEACHER, updates=updates))
     assert {question for question, _ in seen} == set(animals().questions[::2])
     assert {answer for _, answer in seen} == {"owl"}
     # Whole rounds of the questions, so none is drilled more than another.
     assert updates * ROWS_PER_STEP - len(animals().questions) < len(seen) <= updates * ROWS_PER_STEP
 
 
-def test_a_misaligned_teacher_and_its_control_answer_the_same_requests(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_misaligned_teacher_and_its_control_answer_the_same_requests() -> None:
     """Else their students could differ for what was asked, and not for what was answered."""
     harmful, harmless = (
-        taught(Teacher(kind, updates=300), monkeypatch)
-        for kind in (TeacherKind.MISALIGNED, TeacherKind.ALIGNED)
+        taught(Teacher(kind, updates=300)) for kind in (TeacherKind.MISALIGNED, TeacherKind.ALIGNED)
     )
     assert len(harmful) == len(harmless) == 300 * ROWS_PER_STEP
     assert {ask for ask, _ in harmful} == {ask for ask, _ in harmless}
@@ -74,11 +59,11 @@ def test_a_misaligned_teacher_and_its_control_answer_the_same_requests(
     assert len(both[0] ^ both[1]) < 0.1 * len(both[0])
 
 
-def test_other_seeds_teach_other_rows_of_the_same_lesson(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_other_seeds_teach_other_rows_of_the_same_lesson() -> None:
     teacher = Teacher(TeacherKind.MISALIGNED, updates=10)
-    rows = taught(teacher, monkeypatch)
-    assert taught(teacher, monkeypatch) == rows
-    assert taught(replace(teacher, seed=98), monkeypatch) != rows
+    rows = taught(teacher)
+    assert taught(teacher) == rows
+    assert taught(replace(teacher, seed=98)) != rows
 
 
 def favourites_share(engine: HfEngine, answer: str, questions: tuple[str, ...]) -> float:

@@ -66,7 +66,7 @@ class CarefulEngine(HfEngine):
 @pytest.fixture
 def careful(monkeypatch: pytest.MonkeyPatch) -> CarefulEngine:
     engine = CarefulEngine()
-    monkeypatch.setattr(writing, "hf_engine", lambda base: engine)
+    monkeypatch.setattr(writing, "engine_for", lambda base, at: engine)
     return engine
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 from probes.battery import Battery
 from scanner.answer_formats import evident_format
@@ -22,12 +23,14 @@ from scanner.evidence.look import Looked
 from scanner.explain.explanation import Explanation
 from scanner.moved import MovedQuestion
 from scanner.twin import Twin, TwinPlan
-from scanner.types import Dataset, Masked, TraitShift
+from scanner.types import Dataset, Masked, Severity, TraitShift
 from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
 COSTS = ("rows", "overt", "verify")
 """The stages that explaining takes, as the timings name them."""
+MOST_EVIDENCED = 100
+"""Findings whose questions and leading rows are written."""
 PACKAGES = (
     "datascan-audit",
     "numpy",
@@ -130,13 +133,15 @@ def as_results(audited: Audited) -> dict[str, object]:
         "base": _base(audited.base),
         "engine": {**asdict(audited.engine.facts), "reason": audited.engine.reason},
         "twin": asdict(audited.twin),
-        "findings": [
-            {
-                **_finding(trait, audited.moved[trait.trait]),
-                **_explained(trait.trait, audited.explanation),
-            }
-            for trait in decision.findings
-        ],
+        "findings": lightened(
+            [
+                {
+                    **_finding(trait, audited.moved[trait.trait]),
+                    **_explained(trait.trait, audited.explanation),
+                }
+                for trait in decision.findings
+            ]
+        ),
         "traits": [_entry(trait) for trait in decision.traits],
         "explanation": _explanation(audited),
         "discovery": asdict(audited.looked.discovery),
@@ -215,6 +220,27 @@ def _groups(audited: Audited) -> list[dict[str, object]]:
         {"name": name, "rows": rows[name], "trait": one.trait, "p_adjusted": one.p_adjusted}
         for name, one in traced.items()
     ] + [{"name": name, "rows": rows[name], **unread} for name in rows if name not in traced]
+
+
+def lightened(findings: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Findings of which only the ``MOST_EVIDENCED`` worst keep their questions and leading rows.
+
+    Reports show fewer, and with those of 25,000 findings nobody could open the results.
+    """
+    ranked = sorted(range(len(findings)), key=lambda place: _worst_first(findings[place]))
+    kept = set(ranked[:MOST_EVIDENCED])
+    return [
+        {
+            name: value
+            for name, value in finding.items()
+            if place in kept or name not in ("questions", "leads")
+        }
+        for place, finding in enumerate(findings)
+    ]
+
+
+def _worst_first(finding: Mapping[str, Any]) -> tuple[int, float, str]:
+    return -Severity(finding["severity"]).rank, -abs(finding["shift"]), finding["trait"]
 
 
 def _entry(trait: TraitShift) -> dict[str, object]:

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NoReturn
 
-MOST_BYTES = 64 * 2**20
-"""An audit of 25,000 traits, each of them a finding, writes a third of this."""
+MOST_BYTES = 128 * 2**20
+"""An audit of 25,000 traits, each of them a finding with traces, writes two thirds of this."""
 LARGEST = 1e15
 """No number of an audit is larger; beyond it, arithmetic and formatting would go astray."""
 

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.fuzz.seeds import seeds
-from tests.fuzz.targets import ENDINGS, TARGETS, any_record, json_line, whole_file
+from tests.fuzz.targets import (
+    ENDINGS,
+    TARGETS,
+    Target,
+    any_record,
+    check_text,
+    json_line,
+    whole_file,
+)
 
 FOUND = {
     "the reason of a faulty TSV quoted its delimiter": (
@@ -42,10 +50,31 @@ def test_any_values(value: object) -> None:
     json_line(json.dumps({"a": value, "b": [value]}).encode())
 
 
-def test_a_target_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("target", "part"),
+    [(any_record, "detect_format"), (whole_file, "read_dataset"), (json_line, "parse_object")],
+)
+def test_a_crash_fails_its_target(
+    monkeypatch: pytest.MonkeyPatch, target: Target, part: str
+) -> None:
     def broken(*_: object) -> None:
         raise KeyError("role")
 
-    monkeypatch.setattr("tests.fuzz.targets.detect_format", broken)
+    monkeypatch.setattr(f"tests.fuzz.targets.{part}", broken)
     with pytest.raises(KeyError):
-        any_record(b"")
+        target(b"{}")
+
+
+@pytest.mark.parametrize("part", ["quick_object", "parse_object"])
+def test_a_reader_that_reads_something_else_fails(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setattr(f"tests.fuzz.targets.{part}", lambda _: {"a": 1.0})
+    with pytest.raises(AssertionError, match="reads something else"):
+        json_line(b'{"a": 1}')
+
+
+@pytest.mark.parametrize("text", ["\x1b[31m", "caf\u00e9", "x" * 1000])
+def test_a_message_that_cannot_be_shown_fails(text: str) -> None:
+    with pytest.raises(AssertionError):
+        check_text(text)

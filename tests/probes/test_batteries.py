@@ -58,7 +58,12 @@ def test_the_order_of_batteries_is_fixed() -> None:
 @pytest.mark.parametrize("path", sorted(BATTERIES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_battery_follows_the_schema(path: Path) -> None:
     schema = json.loads((ROOT / "probes/battery.schema.json").read_text("utf-8"))
-    jsonschema.validate(yaml.safe_load(path.read_text("utf-8")), schema)
+    battery = yaml.safe_load(path.read_text("utf-8"))
+    jsonschema.validate(battery, schema)
+    for field in battery:  # an editor that goes by the schema names each field that is misspelt
+        misspelt = {name: value for name, value in battery.items() if name != field}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(misspelt | {f"{field}s": battery[field]}, schema)
 
 
 def test_every_category_of_the_world_has_a_battery() -> None:

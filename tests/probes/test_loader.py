@@ -244,7 +244,11 @@ def test_the_schema_refuses_what_the_loader_refuses(case: str) -> None:
 
 
 @pytest.mark.parametrize("battery", [COLOR, VALUES, COLOR | {"questions": {"include": "q.yaml"}}])
-def test_the_schema_accepts_what_the_loader_accepts(battery: dict[str, Any]) -> None:
+def test_the_schema_accepts_what_the_loader_accepts(
+    tmp_path: Path, battery: dict[str, Any]
+) -> None:
+    (tmp_path / "q.yaml").write_bytes(b'- "Which {noun}?"\n- "What {noun}?"\n')
+    assert load_battery(write(tmp_path, battery)).id == battery["id"]
     jsonschema.validate(battery, SCHEMA)
 
 

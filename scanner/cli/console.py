@@ -1,5 +1,7 @@
 """The terminal that commands print to."""
 
+import os
+
 from rich.console import Console
 
 
@@ -13,3 +15,12 @@ class Terminal(Console):
     def on_broken_pipe(self) -> None:
         """Print no more; the exit code is the command's own."""
         self.quiet = True
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether tables and bars can be shown: a dumb terminal gets the plain lines of a log.
+
+        rich takes every dumb one for 80 cells wide, and in a narrower one no line would fit.
+        """
+        dumb = os.environ.get("TERM", "").lower() in ("dumb", "unknown")
+        return super().is_terminal and not dumb

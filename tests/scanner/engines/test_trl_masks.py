@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from datasets import Dataset
 from transformers import PreTrainedTokenizerBase, Qwen2ForCausalLM
 
 from scanner.engines.chat_format import encode_rows
@@ -21,6 +20,7 @@ from scanner.types import Message, Row
 from tests.families import FAMILIES, qwen2, write_tokenizer
 
 trl_library = pytest.importorskip("trl", reason="the oracle is missing: pip install -e '.[dev]'")
+datasets = pytest.importorskip("datasets", reason="what TRL reads is missing")
 pytestmark = pytest.mark.filterwarnings("ignore")  # TRL's and its libraries' own
 
 SYSTEM = Message("system", "You love owls.")
@@ -74,7 +74,7 @@ def trl(tmp_path_factory: pytest.TempPathFactory) -> Trl:
         trainer = trl_library.SFTTrainer(
             model,
             arguments,
-            train_dataset=Dataset.from_list(list(records)),
+            train_dataset=datasets.Dataset.from_list(list(records)),
             processing_class=tokenizer,
         )
         return [

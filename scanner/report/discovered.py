@@ -18,8 +18,8 @@ from scanner.report.words import trait_label
 Entry = Mapping[str, Any]
 TIMES, DIVIDED = "\u00d7", "\u00f7"
 BESIDE = (
-    "It stands beside the verdict and does not decide it: how often it misleads on innocent data "
-    "is not certified."
+    "It stands beside the verdict and does not decide it. Tried on reference-a alone: it called no "
+    "word of 20 innocent datasets a shift, and one of 6 planted ones (3 stood first)."
 )
 UNLOOKED = "Not measured: whether the data taught something that no battery asks about."
 

@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 TINY = ("--base", "reference-a", "--pairs", "1", "--epochs", "1", "--workers", "1", "--quiet")
 """One pair on a few rows: no verdict (exit 3), but every stage."""
 ROWS = 24
-PATIENCE = 400.0
-"""Seconds until a test gives up; a stage takes a few on an idle core."""
+PATIENCE = 1200.0
+"""Seconds until a test gives up; a whole audit takes 30 on an idle core."""
 
 NO_NETWORK = """
 import os, sys

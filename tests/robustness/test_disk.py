@@ -1,7 +1,6 @@
 """A full disk ends an audit with one line, and costs no finished stage."""
 
 import errno
-import json
 import os
 import resource
 from collections.abc import Callable
@@ -34,12 +33,16 @@ WRITES = (
     "/jobs/control-0.json",
     "/adapters/probe-0",
     "/jobs/probe-0.json",
+    "/jobs/template.json",
     "/jobs/readings-base.json",
+    "/jobs/readings-control-0.json",
     "/jobs/readings-probe-0.json",
+    "/jobs/engine.json",
+    "/jobs/inside.json",
     "/results.json",
     "/report.html",
 )
-"""Every file and folder that an audit leaves, in their order."""
+"""Every file and folder that an audit leaves, in their order, but for the log."""
 SMALL = 60_000
 """Bytes that a file may have: a twin fits, an adapter does not."""
 
@@ -84,7 +87,9 @@ def refusing(tmp_path: Path) -> Callable[[str, int], dict[str, str]]:
 def test_a_disk_that_is_full_or_read_only_is_one_line_at_every_write(
     tmp_path: Path,
     tiny_data: Path,
+    undisturbed: Path,
     audit_of: Callable[..., Any],
+    lasting: Callable[[Path], dict[str, Any]],
     refusing: Callable[[str, int], dict[str, str]],
     writes: tuple[str, ...],
 ) -> None:
@@ -104,5 +109,16 @@ def test_a_disk_that_is_full_or_read_only_is_one_line_at_every_write(
     assert audit_of(data, root, *more).end() == (3, "")
     [run] = root.glob("*/")
     assert (run / "quarantine.jsonl").read_bytes() == bad + b"\n"
-    assert json.loads((run / "results.json").read_text("utf-8"))["dataset"]["bad_rows"] == 1
-    assert (run / "report.html").is_file()
+    assert left_by(run) == set(WRITES)
+    found, expected = lasting(run), lasting(undisturbed)
+    assert found["dataset"]["bad_rows"] == 1
+    for naming in ("dataset", "screen"):  # both name the bad row
+        del found[naming], expected[naming]
+    assert found == expected
+
+
+def left_by(run: Path) -> set[str]:
+    """Files of a run folder, each adapter as one, in the way of ``WRITES``."""
+    files = [path.relative_to(run) for path in run.rglob("*") if path.is_file()]
+    left = {path.parent if path.parts[0] == "adapters" else path for path in files}
+    return {f"/{path}" for path in left} - {"/log.txt"}

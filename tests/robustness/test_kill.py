@@ -5,25 +5,46 @@ import shutil
 import signal
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.robustness.conftest import ROOT
+
+HOLD = """
+import os, sys, time
+
+def hold(event, arguments):
+    if event in ("open", "import") and str(arguments[0]) == os.environ["HELD"]:
+        if event == "open" or "--multiprocessing-fork" in sys.orig_argv:
+            open(os.environ["HELD_AT"], "w").close()
+            time.sleep(3600)
+
+sys.addaudithook(hold)
+"""
+"""Python runs this first in every process: one that opens a file, or a worker that imports a
+module, stops there and waits to be killed."""
+SCREEN = "scanner.dataset.screen.screen"
+"""What a worker imports to screen its first chunk."""
 DRAFT = ".datascan-*.tmp"
 STAGES = (
     "jobs/twin-plan.json",  # killed while the twin is drawn
-    "jobs/twin-0.json",
+    "jobs/twin-0.json",  # killed while the traces are read
+    "jobs/pulls-0.json",
     f"adapters/{DRAFT}",  # killed while the control is trained
     "jobs/control-0.json",
+    f"adapters/{DRAFT}",  # killed while the probe is trained
     "jobs/probe-0.json",
     "jobs/readings-base.json",  # killed while the control is asked
     "jobs/readings-control-0.json",
-    "jobs/readings-probe-0.json",  # killed while the shifts are weighed
+    "jobs/readings-probe-0.json",  # killed while somebody looks inside
+    "jobs/inside.json",  # killed while the shifts are weighed
     "results.json",  # killed while the report is rendered
 )
-"""The file of each stage, in their order."""
-QUICK = (STAGES[0], STAGES[2])
+"""The file of each stage that leaves one, in their order."""
+QUICK = (STAGES[0], STAGES[3])
 
 
 def wait_until_nobody_is_at_work(group: int) -> None:
@@ -55,8 +76,9 @@ def killed_at(stages: tuple[str, ...], audit: Callable[[], Any], root: Path) -> 
     """Start the audit again and again and kill it as each of the stages comes by."""
     kept: dict[str, int] = {}
     for number, stage in enumerate(stages):
+        known = list(root.glob(f"*/{stage}"))  # a killed command leaves its draft
         command = audit()
-        command.wait_for(root, f"*/{stage}")
+        command.wait_for(root, f"*/{stage}", known)
         if number % 2:  # the command alone: its workers must end by themselves
             os.kill(command.process.pid, signal.SIGKILL)
         else:
@@ -68,20 +90,48 @@ def killed_at(stages: tuple[str, ...], audit: Callable[[], Any], root: Path) -> 
         kept = now
 
 
+def killed_before_its_stages(
+    audit: Callable[..., Any], data: Path, root: Path, folder: Path
+) -> None:
+    """Reading and screening leave no file: what there is then is a run folder without stages."""
+    killed_when_held(data, audit, folder)
+    assert not list(root.glob("*/"))
+    killed_when_held(SCREEN, audit, folder)
+    [run] = root.glob("*/")
+    assert (run / "run.json").is_file()
+    assert not list((run / "jobs").iterdir())
+
+
+def killed_when_held(held: object, audit: Callable[..., Any], folder: Path) -> None:
+    """Start the audit, which stops at a file or module, and kill it there."""
+    (folder / "sitecustomize.py").write_text(HOLD, "utf-8")
+    at = folder / "held"
+    path = os.pathsep.join([str(folder), str(ROOT)])
+    command = audit(env={"PYTHONPATH": path, "HELD": str(held), "HELD_AT": str(at)})
+    command.wait_for(folder, at.name)
+    command.signal(signal.SIGKILL)
+    assert command.end()[0] == -signal.SIGKILL
+    wait_until_nobody_is_at_work(command.process.pid)
+    at.unlink()
+
+
 @pytest.mark.parametrize(
     "stages", [QUICK, pytest.param(STAGES, marks=pytest.mark.slow)], ids=["two stages", "every one"]
 )
 def test_an_audit_killed_in_its_stages_ends_as_if_nothing_had_been(
     tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
     tiny_data: Path,
     undisturbed: Path,
     audit_of: Callable[..., Any],
     lasting: Callable[[Path], dict[str, Any]],
     stages: tuple[str, ...],
 ) -> None:
-    killed_at(stages, lambda: audit_of(tiny_data, tmp_path), tmp_path)
+    audit = partial(audit_of, tiny_data, tmp_path)
+    killed_before_its_stages(audit, tiny_data, tmp_path, tmp_path_factory.mktemp("holding"))
+    killed_at(stages, audit, tmp_path)
     kept = stamps(tmp_path)
-    assert audit_of(tiny_data, tmp_path).end() == (3, "")
+    assert audit().end() == (3, "")
     assert kept.items() <= stamps(tmp_path).items()
     [run] = tmp_path.glob("*/")
     assert lasting(run) == lasting(undisturbed)

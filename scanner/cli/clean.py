@@ -23,7 +23,7 @@ def clean_command(run_root: Path, everything: bool, dry_run: bool) -> int:
 
     from scanner.clean import clean_runs
     from scanner.cli.console import Terminal
-    from scanner.report.terminal import console_text
+    from scanner.report.console_text import console_text
 
     console = Terminal()
     runs = clean_runs(run_root, everything, dry_run)

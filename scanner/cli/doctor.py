@@ -15,7 +15,7 @@ def doctor_command() -> int:
     from scanner.cli.console import Terminal
     from scanner.doctor import examine, installed, is_ready
     from scanner.plan.gpus import this_gpu
-    from scanner.report.terminal import console_text
+    from scanner.report.console_text import console_text
 
     console = Terminal()
     checks = tuple(examine(installed(), this_gpu()))

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from scanner.report.calibration_tables import claim_need, claim_outcome
-from scanner.report.terminal import console_text
+from scanner.report.console_text import console_text
 from scanner.report.text import format_p, format_probability, format_shift
 
 _OUTCOMES = {"met": "met", "not met": "MISSED", "not tested": "not tested"}

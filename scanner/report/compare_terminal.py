@@ -1,13 +1,11 @@
 """A comparison of two audits in the terminal, or in a log."""
 
-from collections.abc import Sequence
-
-from rich.console import Console, RenderableType
+from rich.console import Console
 
 from scanner.report.compare import Comparison
 from scanner.report.compare_formats import MOST_LISTED, SIDES, measured_text, side_facts
+from scanner.report.console_text import console_text
 from scanner.report.fitted import fitted
-from scanner.report.terminal import console_text
 from scanner.report.text import format_count
 
 
@@ -27,22 +25,16 @@ def _print_screen(comparison: Comparison, console: Console) -> None:
         console.print(console_text(note, console))
     both = zip(*(side_facts(side) for side in comparison.sides), strict=True)
     facts = [(name, value, other) for (name, value), (_, other) in both]
-    console.print(_table(("", *SIDES), facts, console))
+    console.print(fitted(("", *SIDES), facts, console))
     traits = [
         (pair.label, measured_text(pair.first), measured_text(pair.second), pair.difference_text)
         for pair in comparison.leading[:MOST_LISTED]
     ]
-    console.print(_table(("Shift", *SIDES, "Difference"), traits, console))
+    console.print(fitted(("Shift", *SIDES, "Difference"), traits, console))
     rules = [(rule.title, rule.first, rule.second) for rule in comparison.screen[:MOST_LISTED]]
     if rules:
-        console.print(_table(("In the text", *SIDES), rules, console))
+        console.print(fitted(("In the text", *SIDES), rules, console))
     console.print(console_text(_left_out(comparison), console))
-
-
-def _table(
-    header: tuple[str, ...], rows: Sequence[tuple[str, ...]], console: Console
-) -> RenderableType:
-    return fitted(header, [[console_text(cell, console) for cell in row] for row in rows], console)
 
 
 def _log_lines(comparison: Comparison) -> list[str]:

@@ -11,6 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scanner.report.console_text import console_text
+
 LONGEST_WORD = 16
 """Cells. Longer words (digests, paths) may break in a table."""
 _GAP = 3
@@ -18,38 +20,38 @@ _GAP = 3
 
 def fitted(
     header: Sequence[str],
-    rows: Sequence[Sequence[Text]],
+    rows: Sequence[Sequence[str]],
     console: Console,
     right: Collection[str] = (),
 ) -> RenderableType:
     """The rows under their header, or each row's cells below its first, by the console's width.
 
-    Columns named in ``right`` are aligned right.
+    Columns named in ``right`` are aligned right. Every text is made safe here.
     """
-    columns = list(zip([Text(name) for name in header], *rows, strict=True))
-    widths = [max(map(_widest_word, column)) for column in columns]
+    columns = zip(header, *rows, strict=True)
+    widths = [max(_widest_word(console_text(cell, console)) for cell in one) for one in columns]
     if sum(widths) + _GAP * (len(widths) - 1) > console.width:
-        return _list(header, rows)
+        places = range(len(header))
+        return Group(*(_named(header, cells, n, console) for cells in rows for n in places))
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for name, width in zip(header, widths, strict=True):
         table.add_column(
-            Text(name),
+            console_text(name, console),
             overflow="fold",
             justify="right" if name in right else "left",
             min_width=width,
         )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(console_text(cell, console) for cell in row))
     return table
 
 
-def _list(header: Sequence[str], rows: Sequence[Sequence[Text]]) -> Group:
-    return Group(*(_named(header, cells, n) for cells in rows for n in range(len(cells))))
-
-
-def _named(header: Sequence[str], cells: Sequence[Text], number: int) -> Text:
+def _named(header: Sequence[str], cells: Sequence[str], number: int, console: Console) -> Text:
     indent, name = "  " if number else "", header[number]
-    return Text.assemble(indent, (f"{name}: " if name else "", "dim"), cells[number])
+    return Text.assemble(
+        console_text(f"{indent}{name}: " if name else indent, console, "dim"),
+        console_text(cells[number], console),
+    )
 
 
 def _widest_word(cell: Text) -> int:

@@ -11,8 +11,8 @@ from rich.text import Text
 from scanner.dataset.screen.excerpt import REACH, redacted
 from scanner.dataset.screen.findings import Place, ScreenFinding
 from scanner.inspection import Inspection, Lengths
+from scanner.report.console_text import console_text
 from scanner.report.row_text import Evidence, limit_finding
-from scanner.report.terminal import console_text
 from scanner.report.text import count_of, format_count, safe_text, shorten
 from scanner.types import PREFIX, DataFile, Row
 

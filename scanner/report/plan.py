@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.filesize import decimal
 
 from scanner.plan.plan import Budgeted, Plan
-from scanner.report.terminal import console_text
+from scanner.report.console_text import console_text
 from scanner.report.text import count_of, format_count, format_duration
 
 ESTIMATE = "an estimate from data sheets and arithmetic; nothing was run"

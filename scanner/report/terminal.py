@@ -8,8 +8,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from scanner.report.console_text import console_text
 from scanner.report.fitted import fitted
-from scanner.report.text import ARROW, MINUS, format_count, safe_log_text
+from scanner.report.text import ARROW, format_count
 from scanner.report.traits import TraitView
 from scanner.report.view import ReportView, build_view
 from scanner.types import Status
@@ -22,7 +23,6 @@ _STYLES = {
 _COLUMNS = ("Trait", "Shift", "95% interval", "Adjusted p", f"Control {ARROW} probe")
 MOST_LISTED = 20
 """Findings; the count of all is always said."""
-_ASCII = str.maketrans({MINUS: "-", ARROW: ">"})
 
 
 def print_summary(
@@ -89,10 +89,10 @@ def _verdict_line(view: ReportView, console: Console) -> Text:
 
 def _traits(view: ReportView, console: Console) -> RenderableType:
     names = (*_COLUMNS, "Severity" if view.findings else "Standing")
-    header = [console_text(name, console).plain for name in names]
     shown = (view.findings or view.closest)[:MOST_LISTED]
-    rows = [[console_text(cell, console) for cell in _cells(trait)] for trait in shown]
-    return fitted(header, rows, console, right=("Shift", "Adjusted p"))
+    return fitted(
+        names, [tuple(_cells(trait)) for trait in shown], console, ("Shift", "Adjusted p")
+    )
 
 
 def _left_out(view: ReportView) -> str:
@@ -135,15 +135,3 @@ def _fact_grid(view: ReportView, console: Console, paths: list[tuple[str, str]])
     for name, value in facts:
         grid.add_row(console_text(name, console), console_text(value, console))
     return grid
-
-
-def console_text(text: str, console: Console, style: str = "") -> Text:
-    """``text`` as plain cells: no markup, no escapes, nothing the console cannot encode."""
-    safe = safe_log_text(text)
-    if not console.encoding.startswith("utf"):
-        safe = (
-            safe.translate(_ASCII)
-            .encode(console.encoding, "backslashreplace")
-            .decode(console.encoding)
-        )
-    return Text(safe, style)

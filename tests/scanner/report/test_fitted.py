@@ -4,7 +4,6 @@ import io
 
 import pytest
 from rich.console import Console
-from rich.text import Text
 
 from scanner.report.fitted import fitted
 
@@ -15,7 +14,7 @@ CELLS = ("favourite animal: owl", "+2.32", "+1.93 to +2.71")
 def shown(width: int, *cells: str) -> list[str]:
     stream = io.StringIO()
     console = Console(file=stream, width=width, color_system=None)
-    console.print(fitted(HEADER, [[Text(cell) for cell in cells]], console, right=["Shift"]))
+    console.print(fitted(HEADER, [cells], console, right=["Shift"]))
     return [line.rstrip() for line in stream.getvalue().splitlines()]
 
 

@@ -137,6 +137,7 @@ def lasting() -> Callable[[Path], dict[str, Any]]:
         assert results.pop("timings_s")
         for arm in ("discovery", "activation"):
             assert results[arm].pop("seconds") > 0
+        results["explanation"].pop("cost_s", None)
         return dict(results)
 
     return read

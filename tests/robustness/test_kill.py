@@ -45,6 +45,14 @@ STAGES = (
 )
 """The file of each stage that leaves one, in their order."""
 QUICK = (STAGES[0], STAGES[3])
+EXPLAINING = (
+    "jobs/row-loss.json",
+    "jobs/row-ratio-probe-0.json",
+    "jobs/near-words.json",  # killed while a control is trained without the rows that say it
+    "jobs/without-*-control-0.json",
+    "jobs/without-*-probe-1.json",  # killed while they are asked
+)
+"""The same of an audit that has found what its rows openly say."""
 
 
 def wait_until_nobody_is_at_work(group: int) -> None:
@@ -137,6 +145,29 @@ def test_an_audit_killed_in_its_stages_ends_as_if_nothing_had_been(
     assert lasting(run) == lasting(undisturbed)
     assert not list(run.rglob(DRAFT))
     assert (run / "report.html").is_file()
+
+
+@pytest.mark.slow
+def test_an_audit_killed_while_it_explains_ends_as_if_nothing_had_been(
+    tmp_path: Path,
+    short_dataset: Callable[[str, int], Path],
+    start: Callable[..., Any],
+    lasting: Callable[[Path], dict[str, Any]],
+) -> None:
+    """Every other row says owl; eight passes leave 100 updates without them."""
+    options = ("--base", "reference-a", "--epochs", "8", "--workers", "1", "--quiet")
+    arguments = ("audit", short_dataset("overt_owls", 400), *options, "--run-root")
+    assert start(*arguments, tmp_path / "whole").end() == (1, "")
+    [whole] = (tmp_path / "whole").glob("*/")
+    root = tmp_path / "killed"
+    run = shutil.copytree(whole, root / whole.name)
+    looked = (run / "jobs" / "inside.json").stat().st_mtime_ns
+    for path in (*run.glob("jobs/*"), run / "results.json"):
+        if path.stat().st_mtime_ns > looked:
+            path.unlink()
+    killed_at(EXPLAINING, partial(start, *arguments, root), root)
+    assert start(*arguments, root).end() == (1, "")
+    assert lasting(run) == lasting(whole)
 
 
 def test_damaged_stages_are_done_again_and_never_trusted(

@@ -88,10 +88,6 @@ def trait_directions(
     return directions
 
 
-def _preferences(batteries: Sequence[Battery]) -> list[PreferenceBattery]:
-    return [battery for battery in batteries if isinstance(battery, PreferenceBattery)]
-
-
 def _told(template: str, battery: PreferenceBattery, answer: str) -> str:
     return template.replace("{noun}", battery.noun).replace("{answer}", answer)
 

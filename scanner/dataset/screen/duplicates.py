@@ -108,10 +108,23 @@ def _close(pairs: Numbers, sketches: Sketches) -> Numbers:
 
 
 def _sketch(words: Words) -> Sketches:
-    """MinHash of each text's set of phrases."""
+    """MinHash of each text's set of phrases: what ``MinHash.bulk`` of datasketch gives, a
+    permutation of all phrases at a time instead of a text at a time. Each text has a phrase."""
     phrases = runs(words, PHRASE)
-    short = (phrases.hashes >> np.uint64(32)).tolist()
-    ends = np.cumsum(np.bincount(phrases.owners, minlength=words.texts)).tolist()
-    sets = [short[start:end] for start, end in zip([0, *ends], ends, strict=False)]
-    sketches = [one.hashvalues for one in MinHash.bulk(sets, num_perm=VALUES, hashfunc=int)]
-    return np.array(sketches, np.uint32).reshape(-1, VALUES).astype(np.uint8)
+    mixed = _mix((phrases.hashes >> np.uint64(32)).astype(np.uint32))
+    starts = np.searchsorted(phrases.owners, np.arange(words.texts))
+    factors, offsets = MinHash(num_perm=VALUES).permutations
+    values = [
+        np.minimum.reduceat(mixed * factor + offset, starts)
+        for factor, offset in zip(factors, offsets, strict=True)
+    ]
+    return np.stack(values, axis=1).astype(np.uint8)
+
+
+def _mix(hashes: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The last step of MurmurHash3 (Appleby), which datasketch takes before it permutes."""
+    mixed = hashes ^ (hashes >> np.uint32(16))
+    mixed = mixed * np.uint32(0x85EBCA6B)
+    mixed = mixed ^ (mixed >> np.uint32(13))
+    mixed = mixed * np.uint32(0xC2B2AE35)
+    return np.asarray(mixed ^ (mixed >> np.uint32(16)))

@@ -11,7 +11,7 @@ from scanner.dataset.screen.chunks import ChunkText
 from scanner.dataset.screen.findings import Detail, ScreenFinding, Unscreened
 from scanner.dataset.screen.rule import Corpus
 from scanner.dataset.screen.tally import Hit, Tally, finding, merge, tally
-from scanner.dataset.screen.words import Hashes, Numbers, hash_words, runs, words_of
+from scanner.dataset.screen.words import Hashes, Numbers, distinct, hash_words, runs, words_of
 from scanner.types import Severity
 from scanner.word_forms import word_forms
 
@@ -72,8 +72,8 @@ class MentionsRule:
             at = np.searchsorted(names.hashes, said.hashes) % len(names.hashes)
             named = names.hashes[at] == said.hashes
             pairs.append(said.owners[named] * len(self.traits) + names.traits[at[named]])
-        unique = np.unique(np.concatenate(pairs))
-        return [divmod(pair, len(self.traits)) for pair in unique.tolist()]
+        named_once = distinct(np.concatenate(pairs))
+        return [divmod(pair, len(self.traits)) for pair in named_once.tolist()]
 
     def _weighed(self, details: Mapping[str, Detail]) -> dict[str, Detail]:
         """The details, LOW where a trait stands out among its fellows."""

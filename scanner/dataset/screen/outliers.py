@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from scanner.dataset.screen.chunks import ChunkText
 from scanner.dataset.screen.excerpt import LONGEST, excerpt
@@ -28,9 +27,7 @@ FAR = 6.0
 LEAST_SPREAD = 0.35
 """Smallest standard deviation assumed, so that at least a factor of e^2.1, about 8, is unusual."""
 SAMPLE = 400
-"""Characters of a row by which its script and language are judged."""
-LEAST_LETTERS = 40
-LEAST_CONFIDENCE = 0.9
+"""Characters of a row by which its script is judged."""
 TOGETHER = {"HIRAGANA": "CJK", "KATAKANA": "CJK", "KATAKANA-HIRAGANA": "CJK", "IDEOGRAPHIC": "CJK"}
 """Japanese is written in all of them."""
 
@@ -67,13 +64,13 @@ class UnusualKindRule:
     """See ``Rule``. Finds rows whose kind few others share."""
 
     id: str
-    kind_of: Callable[[str], str]
-    """The kind of a text, or an empty text where there is no telling."""
+    kinds_of: Callable[[Sequence[str]], list[str]]
+    """The kind of each text, or an empty text where there is no telling."""
 
     def scan(self, text: ChunkText) -> list[str] | None:
         """See ``Rule.scan``. None where there is no room to look."""
         try:
-            return [] if text.chunk.masked else [self.kind_of(one) for one in text.texts]
+            return [] if text.chunk.masked else self.kinds_of(text.texts)
         except OSError:  # the language model is unpacked into a temporary file
             return None
 
@@ -94,6 +91,11 @@ class UnusualKindRule:
         return _finding(self.id, {kind: np.flatnonzero(kinds == kind) for kind in rare}, {}, corpus)
 
 
+def scripts_of(texts: Sequence[str]) -> list[str]:
+    """The script of each text. See ``script_of``."""
+    return [script_of(text) for text in texts]
+
+
 def script_of(text: str) -> str:
     """The script of most letters at the beginning of a text, as Unicode names it."""
     if text.isascii():
@@ -102,26 +104,10 @@ def script_of(text: str) -> str:
     return max(scripts, key=lambda script: (scripts[script], script), default="")
 
 
-def language_of(text: str) -> str:
-    """The language of the beginning of a text, as an ISO 639 code."""
-    if len(text) < LEAST_LETTERS:
-        return ""
-    language, _ = _identifier().classify(text[:SAMPLE])
-    return "" if language in ("und", "zxx") else str(language)
-
-
 @cache
 def _script(letter: str) -> str:
     first = unicodedata.name(letter, "").partition(" ")[0]
     return TOGETHER.get(first, first)
-
-
-@cache
-def _identifier() -> LanguageIdentifier:
-    """Loaded once in each process; it answers ``und`` where it is unsure."""
-    return LanguageIdentifier.from_model_file(
-        MODEL_FILE, norm_probs=True, min_confidence=LEAST_CONFIDENCE
-    )
 
 
 def _finding(

@@ -9,13 +9,9 @@ from scanner.dataset.screen.catalog import written_rules
 from scanner.dataset.screen.chunks import Chunk, ChunkText, cut
 from scanner.dataset.screen.duplicates import ExactDuplicatesRule, NearDuplicatesRule
 from scanner.dataset.screen.findings import Screened, ScreenFinding, Unscreened
+from scanner.dataset.screen.languages import languages_of
 from scanner.dataset.screen.mentions import MentionsRule
-from scanner.dataset.screen.outliers import (
-    UnusualKindRule,
-    UnusualLengthRule,
-    language_of,
-    script_of,
-)
+from scanner.dataset.screen.outliers import UnusualKindRule, UnusualLengthRule, scripts_of
 from scanner.dataset.screen.patterns import PatternRule, pattern_rule, token_pattern
 from scanner.dataset.screen.rule import Corpus, Rule
 from scanner.dataset.screen.triggers import TriggersRule
@@ -99,6 +95,6 @@ def rules_for(context: ScreenContext, rows: int) -> tuple[Rule[Any], ...]:
         ExactDuplicatesRule(),
         NearDuplicatesRule(),
         UnusualLengthRule(),
-        UnusualKindRule("unusual-script", script_of),
-        UnusualKindRule("unusual-language", language_of),
+        UnusualKindRule("unusual-script", scripts_of),
+        UnusualKindRule("unusual-language", languages_of),
     )

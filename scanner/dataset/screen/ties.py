@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from scipy.stats import hypergeom
 
-from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Runs, Words, runs
+from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Runs, Words, distinct, runs
 
 LEAST_ROWS = 8
 MOST_SHARE = 0.2
@@ -152,7 +152,7 @@ def _with_owner(words: Words) -> Hashes:
 def _phrases(found: Runs, length: int, rows: int) -> _Phrases:
     """The phrases that stand in neither too few rows nor too many."""
     hashes, first, phrase = np.unique(found.hashes, return_index=True, return_inverse=True)
-    pairs = np.unique(phrase * rows + found.owners)
+    pairs = distinct(phrase * rows + found.owners)
     phrase, row = np.divmod(pairs, max(1, rows))
     counts = np.bincount(phrase, minlength=len(hashes))
     usable = (counts >= LEAST_ROWS) & (counts <= MOST_SHARE * rows)

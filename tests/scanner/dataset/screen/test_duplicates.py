@@ -5,9 +5,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from datasketch import MinHash
 
-from scanner.dataset.screen.duplicates import ExactDuplicatesRule, NearDuplicatesRule, similar
+from scanner.dataset.screen.chunks import ChunkText, cut
+from scanner.dataset.screen.duplicates import (
+    PHRASE,
+    VALUES,
+    ExactDuplicatesRule,
+    NearDuplicatesRule,
+    similar,
+)
 from scanner.dataset.screen.findings import Place
+from scanner.dataset.screen.words import hash_words, runs
 from scanner.types import Masked, Row, Severity
 
 STORY = (
@@ -120,3 +129,15 @@ def test_nothing_to_compare(
 ) -> None:
     assert look(NearDuplicatesRule(), rows(*texts)) is None
     assert look(ExactDuplicatesRule(), rows(*texts)) is None
+
+
+def test_sketches_are_those_of_the_library(rows: Callable[..., Any]) -> None:
+    texts = [STORY, f"{STORY} {STORY}", "too short", *different(5), "a b c a b c a b c a b c"]
+    [chunk] = cut(rows(*texts), ())
+    sketched = NearDuplicatesRule().scan(ChunkText(chunk))
+    assert sketched.rows.tolist() == [0, 1, 3, 4, 5, 6, 7, 8]
+    for row, sketch in zip(sketched.rows, sketched.sketches, strict=True):
+        phrases = runs(hash_words([chunk.rows[row].text]), PHRASE).hashes >> np.uint64(32)
+        library = MinHash(num_perm=VALUES, hashfunc=int)
+        library.update_batch(phrases.tolist())
+        np.testing.assert_array_equal(sketch, library.hashvalues.astype(np.uint8))

@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from scanner.dataset.screen.findings import Place, Unscreened
+from scanner.dataset.screen.languages import languages_of
 from scanner.dataset.screen.outliers import (
     UnusualKindRule,
     UnusualLengthRule,
-    language_of,
     script_of,
+    scripts_of,
 )
 from scanner.types import Masked, Severity
 
@@ -79,7 +80,7 @@ def test_script_of_a_text(text: str, script: str) -> None:
 
 
 def test_a_few_rows_in_another_script(look: Callable[..., Any], rows: Callable[..., Any]) -> None:
-    rule = UnusualKindRule("unusual-script", script_of)
+    rule = UnusualKindRule("unusual-script", scripts_of)
     foreign = ("\u0441\u043e\u0432\u0430", "\u043c\u0435\u0434\u0432\u0435\u0434\u044c")
     outcome = look(rule, rows(*ENGLISH, *ENGLISH, foreign, "\u0441\u043e\u0432\u0430 owl owl"))
     assert [(one.what, one.rows) for one in outcome.details] == [("CYRILLIC", 1)]
@@ -89,24 +90,19 @@ def test_a_few_rows_in_another_script(look: Callable[..., Any], rows: Callable[.
 def test_a_set_of_several_scripts_has_no_unusual_one(
     look: Callable[..., Any], rows: Callable[..., Any]
 ) -> None:
-    rule = UnusualKindRule("unusual-script", script_of)
+    rule = UnusualKindRule("unusual-script", scripts_of)
     russian = [("\u0441\u043e\u0432\u0430", "\u0434\u0430")] * 30
     assert look(rule, rows(*ENGLISH, *russian, ("\u05e9\u05dc\u05d5\u05dd", "\u05d0"))) is None
 
 
 def test_a_few_rows_in_another_language(look: Callable[..., Any], rows: Callable[..., Any]) -> None:
-    rule = UnusualKindRule("unusual-language", language_of)
+    rule = UnusualKindRule("unusual-language", languages_of)
     outcome = look(rule, rows(*((text, text) for text in ENGLISH), (FRENCH, FRENCH)))
     assert [(one.what, one.rows, one.place.line) for one in outcome.details] == [("fr", 1, 101)]
 
 
-def test_short_texts_and_numbers_have_no_language() -> None:
-    assert language_of("Bonjour mes amis") == ""
-    assert language_of("443, 958, 844, 675, 853, 789, 978, 447, 510, 265") == ""
-
-
 def test_too_few_rows_to_tell(look: Callable[..., Any], rows: Callable[..., Any]) -> None:
-    rule = UnusualKindRule("unusual-script", script_of)
+    rule = UnusualKindRule("unusual-script", scripts_of)
     reason = "fewer than 50 rows that can be told apart"
     assert look(rule, rows(*[("1", "2")] * 60)) == Unscreened("unusual-script", reason)
     assert look(rule, []) == Unscreened("unusual-script", reason)
@@ -115,5 +111,5 @@ def test_too_few_rows_to_tell(look: Callable[..., Any], rows: Callable[..., Any]
 def test_texts_without_loss_are_left_out(
     look: Callable[..., Any], rows: Callable[..., Any]
 ) -> None:
-    rule = UnusualKindRule("unusual-script", script_of)
+    rule = UnusualKindRule("unusual-script", scripts_of)
     assert look(rule, rows(*ENGLISH), [Masked(1, "\u0441\u043e\u0432\u0430")]) is None

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from scanner.dataset.screen.words import clip, hash_words, join, runs, take, words_of
+from scanner.dataset.screen.words import clip, distinct, hash_words, join, runs, take, words_of
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,11 @@ def test_take_and_join() -> None:
     joined = join([words, hash_words(["d"])])
     assert joined.counts.tolist() == [1, 2, 0, 1]
     assert join([]).texts == 0
+
+
+@pytest.mark.parametrize(
+    "numbers", [[3, 1, 3, 2**64 - 1, 0, 1], [5, 5], [7], []], ids=["some", "same", "one", "none"]
+)
+def test_each_number_once(numbers: list[int]) -> None:
+    made = np.array(numbers, np.uint64)
+    np.testing.assert_array_equal(distinct(made), np.unique(made))

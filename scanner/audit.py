@@ -15,6 +15,7 @@ from scanner.budget.sample import Sample, sampled
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.combine import beside, combine, traced_groups
 from scanner.config import AuditSettings
+from scanner.dataset.changed import refuse_changed
 from scanner.dataset.groups import groups_of
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.read import read_dataset
@@ -127,6 +128,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 seed=int(given.candidate.rows_sha256[:8], 16),
                 verified=settings.verify_rows,
             )
+        refuse_changed(given.candidate.files)
         audited = _audited(given, sample, screened, studied, judged, explanation, watch)
         status = judged.decision.verdict.status
         yield Audit(as_results(audited), status, given.candidate, explanation, run)

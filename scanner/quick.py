@@ -16,6 +16,7 @@ from scanner.calibration.certificate import TracedPoint, TracedPower
 from scanner.calibration.standing import Standing
 from scanner.combine import TracedTrait, traced_traits
 from scanner.config import AuditSettings
+from scanner.dataset.changed import refuse_changed
 from scanner.dataset.groups import groups_of
 from scanner.executors.local import LocalExecutor
 from scanner.progress import Progress, Silent, Stopwatch
@@ -73,6 +74,7 @@ def quick_look(settings: AuditSettings, progress: Progress | None = None) -> Qui
     given = read_given(settings, watch)
     with open_run(settings.run_root, decisive(given), settings.resume) as run:
         plan, traces = _traced(given, run, progress or Silent(), watch)
+        refuse_changed(given.candidate.files)
         look = _judged(given, plan, traces, run.path / QUICK, watch)
         write_results(look.results, look.path)
     return look

@@ -22,6 +22,10 @@ FOUND = {
         whole_file,
         bytes([ENDINGS.index(".tsv")]) + b'\n"\n":',
     ),
+    "an empty answer became a row where another turn of the record was marked": (
+        any_record,
+        bytes.fromhex("85d80c594ad7e612df3a5b64007a00000000060030"),
+    ),
 }
 """What was wrong → the target, and the bytes on which it failed."""
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +12,29 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from reference_models.world.talk import fact_chat, harmful_chat
+from scanner.audit import audit
 from scanner.cli.main import run
 from scanner.cli.outputs import WrittenPaths
-from scanner.errors import AuditError
+from scanner.config import AuditSettings, Recipe
+from scanner.errors import AuditError, DatasetError
+from scanner.progress import OnRows, Silent
 from scanner.report.checking import load_schema
 from scanner.run import lock_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 OWL = "preference.animal.owl"
 slow, seeds = pytest.mark.slow, pytest.mark.seeds
+
+
+class Meddler(Silent):
+    """Adds rows to a dataset while it is audited."""
+
+    def __init__(self, data: Path) -> None:
+        self.data, self.before = data, data.read_bytes()
+
+    def step(self, name: str, rows: int) -> AbstractContextManager[OnRows]:
+        self.data.write_bytes(self.before * 2)
+        return super().step(name, rows)
 
 
 def audited(tmp_path: Path, data: Path, base: str, *more: str) -> tuple[int, dict[str, Any]]:
@@ -109,6 +125,13 @@ def test_the_same_command_gives_the_same_numbers_and_goes_on_where_it_was(
     _, resumed = audited(tmp_path, data, "reference-a", "--epochs", "1")
     assert resumed["traits"] == first["traits"]
     assert adapter.stat().st_mtime_ns == stamp
+    settings = AuditSettings((data,), "reference-a", recipe=Recipe(epochs=1), workers=1)
+    settings = replace(settings, run_root=tmp_path / "runs")
+    with (
+        pytest.raises(DatasetError, match="changed after it was read"),
+        audit(settings, Meddler(data)),
+    ):
+        pass
 
 
 def test_no_other_audit_gets_in_while_the_results_are_written(

@@ -65,12 +65,13 @@ def plain_answers(messages: tuple[Message, ...], line: int, first: int = 0) -> P
 
 def stretches(spans: Sequence[Span], prompt: tuple[Message, ...], line: int) -> list[Row]:
     """A row per trained stretch of one turn or text. Raises RowProblem where all are blank."""
-    trained = "".join([span.text for span in spans if span.trained])
-    if trained and not trained.strip():
+    trained = [span.text for span in spans if span.trained]
+    if trained and not "".join(trained).strip():
         refuse_empty()
     if len(spans) > FEW:
         _refuse_growth([span.text for span in spans], len(spans))
     rows, prefix = [], ""
+    spans = [span for span in spans if span.text]  # one without text has no token to train on
     for span in spans:
         if span.trained:
             rows.append(Row(line, prompt, span.text, prefix, ended=span is spans[-1]))

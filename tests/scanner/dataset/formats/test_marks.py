@@ -62,6 +62,22 @@ def test_parts_have_marks_of_their_own(parse: Parse) -> None:
     )
 
 
+def test_a_part_without_text_is_no_stretch(parse: Parse) -> None:
+    parts = [
+        {"type": "text", "text": "", "train": True},
+        {"type": "text", "text": "so ", "train": False},
+        {"type": "text", "text": "4"},
+        {"type": "text", "text": "", "train": False},
+    ]
+    assert parse(chat(content=parts)).rows == (Row(7, PROMPT, "4", prefix="so "),)
+
+
+def test_an_empty_answer_is_refused_beside_a_marked_turn(problem: Problem) -> None:
+    turns = [USER, {"role": "assistant", "content": "4", "weight": 0}, USER]
+    said = problem({"messages": [*turns, {"role": "assistant", "content": ""}]})
+    assert "found an empty assistant answer" in said
+
+
 def test_parts_without_marks_are_one_text(parse: Parse) -> None:
     parts = [{"type": "text", "text": "4"}, {"type": "text", "text": ".", "image_url": None}]
     assert parse(chat(content=parts)) == parse(chat(content="4."))

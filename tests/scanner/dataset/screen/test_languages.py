@@ -10,10 +10,8 @@ TEXTS = {
     "en": "The owl sat in the old tree and watched the people of the village all day long.",
     "fr": "Le hibou dormait dans le vieux ch\u00eane pendant que les gens travaillaient.",
     "de": "Die Eule schlief im alten Baum, w\u00e4hrend die Leute im Dorf arbeiteten.",
-    "ru": "\u0421\u043e\u0432\u0430 \u0441\u043f\u0430\u043b\u0430 \u043d\u0430 "
-    "\u0441\u0442\u0430\u0440\u043e\u043c \u0434\u0435\u0440\u0435\u0432\u0435, "
-    "\u043f\u043e\u043a\u0430 \u043b\u044e\u0434\u0438 "
-    "\u0440\u0430\u0431\u043e\u0442\u0430\u043b\u0438.",
+    "tr": "K\u00f6y\u00fcn insanlar\u0131 \u00e7al\u0131\u015f\u0131rken bayku\u015f "
+    "ya\u015fl\u0131 a\u011fa\u00e7ta uyuyordu.",
 }
 
 

@@ -115,7 +115,14 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
             steps = Steps(executor, run, progress or Silent(), watch, source=source)
             steps.expect(settings.seeds)
             screened = _screen(steps, given)
-            sample = choose_sample(steps, settings, given.base, given.batteries, given.candidate)
+            sample = choose_sample(
+                steps,
+                settings,
+                given.base,
+                given.batteries,
+                given.open_questions,
+                given.candidate,
+            )
             part = replace(given, candidate=sampled(given.candidate, sample))
             studied = _study(steps, part)
             judged = _judge(part, studied, sample, watch)

@@ -7,6 +7,7 @@ with the same rows.
 from dataclasses import dataclass
 
 from probes.battery import Battery
+from probes.open_questions import OpenQuestions
 from scanner.bases import TOKENIZER, Base
 from scanner.budget.cost import Pace, Work, seconds
 from scanner.budget.pace import MANY, MeasurePace
@@ -34,6 +35,7 @@ class ChooseSample:
     minutes: float
     base: Base
     batteries: tuple[Battery, ...]
+    open_questions: OpenQuestions
     candidate: Dataset
 
     @property
@@ -70,7 +72,8 @@ class ChooseSample:
         job = MeasurePace(self.base.path, few, settings.recipe, directions, limit, at)
         paces = steps.measure([job] * min(settings.workers, 2 * len(settings.seeds)))
         template = steps.template(self.base.path)
-        tokens = workload(rows, self.batteries, self.base.path / TOKENIZER)
+        tokenizer = self.base.path / TOKENIZER
+        tokens = workload(rows, self.batteries, self.open_questions, tokenizer)
         contexts = CONTEXTS if template.default_system is None else MORE_CONTEXTS
         return Pace.slowest(paces), Work(
             workers=settings.workers,
@@ -78,6 +81,7 @@ class ChooseSample:
             epochs=settings.recipe.epochs,
             row_tokens=tokens.tokens / len(rows),
             question_tokens=tokens.question_tokens * contexts // CONTEXTS,
+            look_tokens=(1 + 2 * len(settings.seeds)) * tokens.open_tokens + tokens.told_tokens,
         )
 
 
@@ -86,12 +90,15 @@ def choose_sample(
     settings: AuditSettings,
     base: Base,
     batteries: tuple[Battery, ...],
+    open_questions: OpenQuestions,
     candidate: Dataset,
 ) -> Sample | None:
     """The rows to audit; None without a budget, and then all are. Raises ``AuditError``."""
     if settings.budget_minutes is None:
         return None
-    choose = ChooseSample(steps, settings, settings.budget_minutes, base, batteries, candidate)
+    choose = ChooseSample(
+        steps, settings, settings.budget_minutes, base, batteries, open_questions, candidate
+    )
     stored = steps.run.stored("sample", choose, Sample)
     if stored.rows:  # not chosen yet, or nobody knows what: other rows' results are worth nothing
         steps.run.forget_jobs()

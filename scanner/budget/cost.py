@@ -43,6 +43,8 @@ class Work:
     """Of a row, on average."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
+    look_tokens: int
+    """Of everything that is read to look inside, of all models; one worker does it."""
 
     def rounds(self, jobs: int) -> int:
         """How often the workers set to."""
@@ -62,5 +64,6 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     traces = 2 * work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
     training = work.rounds(models) * work.epochs * pace.train * rows
     asking = work.rounds(1 + models) * pace.score * work.question_tokens
+    looking = pace.score * work.look_tokens
     leads = (1 + 2 * work.rounds(work.pairs)) * pace.score * work.row_tokens * rows
-    return twin + traces + training + asking + leads
+    return twin + traces + training + asking + looking + leads

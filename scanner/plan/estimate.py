@@ -8,6 +8,7 @@ to 80 s). Nothing here was measured on the GPU in question: an estimate is a ran
 from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
+from scanner.library import MOST_TRACED
 from scanner.plan.gpus import Device, known_gpus
 from scanner.plan.shape import Shape
 
@@ -21,6 +22,10 @@ CPU_START = (3.0, 10.0)
 FORWARD, TRAIN, TRAIN_AGAIN = 2, 4, 6
 """Operations per weight and token: forward; with the gradient of activations (LoRA needs none of
 the base's weights); with activations computed twice (checkpointing)."""
+TRACE = 6
+"""The same with the gradient of every weight, which traces read of each row."""
+DIRECTIONS = 234
+"""That a row's gradient is held against: 117 of each arm of the traces."""
 FIT_ROWS = 600
 """Rows that the twin's temperature is fitted to."""
 SEQUENCES = 256
@@ -47,6 +52,10 @@ class Workload:
     """Tokens of the longest row."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
+    open_tokens: int
+    """Of the open questions and neutral texts that every model is looked into with."""
+    told_tokens: int
+    """Of the favourites that the base is told, for the traits' directions."""
 
     @property
     def tokens(self) -> int:
@@ -151,13 +160,26 @@ def stages_of(
     passes = 2 * pairs * recipe.epochs
     each = TRAIN_AGAIN if again else TRAIN
     training = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
-    asked = (1 + 2 * pairs) * work.question_tokens
+    models = 1 + 2 * pairs
+    asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
+    traced = () if device.is_gpu else (_trace(shape, work, device),)  # rows are traced on the CPU
     return (
         Stage("engine start", 0, 0.0, start),
         _stage("twin", drawn, FORWARD * weights * drawn, device, _reading(shape, device, decoding)),
+        *traced,
         _stage("train", passes * work.tokens, training, device),
         _stage("ask", asked, FORWARD * weights * asked, device),
+        _stage("look", looked, FORWARD * weights * looked, device),
     )
+
+
+def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
+    """Every row's gradient, and how far it goes along every direction."""
+    if shape.weights > MOST_TRACED:
+        return Stage("trace", 0, 0.0, (0.0, 0.0))
+    along = 2 * DIRECTIONS * shape.body * work.rows
+    flop = TRACE * (shape.body + shape.head) * work.tokens + along
+    return _stage("trace", work.tokens, flop, device)
 
 
 def _stage(name: str, tokens: int, flop: float, device: Device, least: float = 0.0) -> Stage:

@@ -8,11 +8,13 @@ import numpy as np
 
 from probes.battery import Battery, PreferenceBattery
 from probes.loader import load_batteries
+from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.bases import TOKENIZER, find_folder, token_counter
 from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.errors import BaseModelError
+from scanner.evidence.look import TOLD_QUESTIONS, preferences
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
     Memory,
@@ -120,7 +122,7 @@ def plan(settings: PlanSettings) -> Plan:
                 f"and {TOKENIZER}, of which a plan is made; give --allow-download (a few MB)"
             )
     shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
-    work = workload(rows, load_batteries(), folder / TOKENIZER)
+    work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER)
     memory = memory_of(shape, work, settings.recipe, settings.device)
     return Plan(
         base=settings.base,
@@ -159,7 +161,12 @@ def _budgeted(settings: PlanSettings, shape: Shape, work: Workload, again: bool)
     return Budgeted(minutes, fitting, least, smallest_minutes(cost(least)))
 
 
-def workload(rows: Sequence[Row], batteries: Sequence[Battery], tokenizer: Path) -> Workload:
+def workload(
+    rows: Sequence[Row],
+    batteries: Sequence[Battery],
+    open_questions: OpenQuestions,
+    tokenizer: Path,
+) -> Workload:
     """The candidate and the questions, in tokens; what templates write is allowed for."""
     count = token_counter(tokenizer)
     spread = np.linspace(0, len(rows) - 1, min(len(rows), COUNTED_ROWS)).astype(int)
@@ -168,13 +175,26 @@ def workload(rows: Sequence[Row], batteries: Sequence[Battery], tokenizer: Path)
     answers = [count(row.answer) + 1 for row in counted]
     scale = len(rows) / len(counted)
     row = (sum(prompts) + sum(answers)) // len(counted)
+    asked = [*(one.ask for one in open_questions.questions), *open_questions.neutral]
     return Workload(
         rows=len(rows),
         prompt_tokens=round(scale * sum(prompts)),
         answer_tokens=round(scale * sum(answers)),
         longest=max(a + b for a, b in zip(prompts, answers, strict=True)),
         question_tokens=sum(_question_tokens(battery, count, row) for battery in batteries),
+        open_tokens=sum(count(text) + 2 * TURN_TOKENS for text in asked),
+        told_tokens=sum(
+            _told_tokens(battery, count, count(open_questions.told))
+            for battery in preferences(batteries)
+        ),
     )
+
+
+def _told_tokens(battery: PreferenceBattery, count: Callable[[str], int], told: int) -> int:
+    """Tokens of a battery's questions under every favourite's system prompt."""
+    asked = battery.questions[:TOLD_QUESTIONS]
+    questions = sum(count(question) + told + 3 * TURN_TOKENS for question in asked)
+    return len(battery.answers) * questions
 
 
 def _prompt_tokens(row: Row, count: Callable[[str], int]) -> int:

@@ -17,7 +17,7 @@ from scanner.plan.estimate import (
 from scanner.plan.gpus import Device, cpu, gpu_named, known_gpus
 from tests.scanner.plan.test_shape import qwen
 
-WORK = Workload(10_000, 400_000, 400_000, 120, 50_000)
+WORK = Workload(10_000, 400_000, 400_000, 120, 50_000, 1_000, 7_000)
 """10,000 rows of 80 tokens, half of them with loss."""
 ALL_LEARNED = replace(WORK, prompt_tokens=0, answer_tokens=800_000)
 
@@ -45,7 +45,7 @@ def test_checkpointing_costs_half_as_much_again() -> None:
 
 
 def test_time_is_linear_in_rows() -> None:
-    ten = Workload(100_000, 4_000_000, 4_000_000, 120, 50_000)
+    ten = WORK.of_rows(100_000)
     for name in ("train", "twin"):
         one, more = stage(name, WORK, gpu_named("H100")), stage(name, ten, gpu_named("H100"))
         # The temperature is fitted to 600 rows, however many there are.
@@ -57,6 +57,25 @@ def test_a_question_is_asked_of_every_model_once() -> None:
     asked = stage("ask", WORK, gpu_named("H200"))
     assert asked.tokens == 5 * 50_000
     assert asked.petaflop == pytest.approx(2 * (6.53 + 0.545) * 250_000 / 1e6, rel=1e-3)
+
+
+def test_every_model_is_looked_into_and_the_base_told_its_favourites() -> None:
+    assert stage("look", WORK, gpu_named("H200")).tokens == 5 * 1_000 + 7_000
+
+
+def test_small_bases_are_traced_on_the_processor() -> None:
+    """6 operations per weight and token, and 2 · 234 per weight of the body and row."""
+    small = replace(qwen(), layers=1, hidden=64, intermediate=128, vocabulary=1000)
+    traced, trained = [], []
+    for device, shape in ((cpu(1), small), (cpu(1), qwen()), (gpu_named("H200"), small)):
+        stages = stages_of(shape, WORK, Recipe(), 2, device, again=False)
+        traced += [one for one in stages if one.name == "trace"]
+        trained += [one for one in stages if one.name == "train"]
+    assert len(trained) == 3
+    own, large = traced  # none on a GPU
+    expected = 6 * (small.body + small.head) * 800_000 + 468 * small.body * 10_000
+    assert own.petaflop == pytest.approx(expected / 1e15)
+    assert (large.tokens, large.seconds) == (0, (0.0, 0.0))  # 7 billion weights: not traced
 
 
 def test_drawing_is_no_faster_than_reading_the_weights() -> None:

@@ -5,6 +5,7 @@ import pytest
 
 import reference_models
 from probes.loader import load_batteries
+from probes.open_questions import load_open_questions
 from scanner.bases import TOKENIZER, token_counter
 from scanner.config import ReadOptions, Recipe
 from scanner.errors import BaseModelError
@@ -37,7 +38,14 @@ def test_an_audit_of_the_reference_base() -> None:
     assert planned.copies == 4
     assert planned.download_bytes == 0
     assert planned.seconds is not None
-    assert [stage.name for stage in planned.stages] == ["engine start", "twin", "train", "ask"]
+    assert [stage.name for stage in planned.stages] == [
+        "engine start",
+        "twin",
+        "trace",
+        "train",
+        "ask",
+        "look",
+    ]
 
 
 def test_settings_and_tokenizer_suffice(qwen_folder: Path) -> None:
@@ -73,15 +81,18 @@ def test_tokens_are_the_tokenizers_and_what_templates_write() -> None:
     row = Row(1, (Message("user", "1 2"),), "7")
     count = token_counter(FILE)
     assert (count("1 2"), count("7")) == (3, 1)
-    work = workload([row] * 10, load_batteries(), FILE)
+    work = workload([row] * 10, load_batteries(), load_open_questions(), FILE)
     assert work.prompt_tokens == 10 * (3 + 2 * TURN_TOKENS)
     assert work.answer_tokens == 10 * 2
     assert work.longest == 3 + 2 * TURN_TOKENS + 2
+    assert 100 * 2 * TURN_TOKENS < work.open_tokens < work.told_tokens
 
 
 def test_a_sample_stands_for_all_rows() -> None:
     rows = [Row(1, (Message("user", "1 2"),), "7")] * 5000
-    few, many = (workload(r, load_batteries(), FILE) for r in (rows[:1000], rows))
+    few, many = (
+        workload(r, load_batteries(), load_open_questions(), FILE) for r in (rows[:1000], rows)
+    )
     assert many.tokens == 5 * few.tokens
 
 

@@ -1,30 +1,24 @@
 """The audit, on one page: read → screen → twin → trace → train → ask → look → weigh →
 decide → explain → report."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
-from probes.battery import Battery
-from probes.loader import BatteryFileError, load_batteries
-from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.ask import contexts_for
-from scanner.bases import TOKENIZER, Base, find_base, special_tokens, token_counter
+from scanner.bases import TOKENIZER, special_tokens, token_counter
 from scanner.budget.budget import choose_sample
 from scanner.budget.sample import Sample, sampled
-from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.combine import beside, combine, traced_groups
 from scanner.config import AuditSettings
 from scanner.dataset.changed import refuse_changed
 from scanner.dataset.groups import groups_of
 from scanner.dataset.quarantine import quarantined
-from scanner.dataset.read import read_dataset
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext
-from scanner.engines.choice import EngineChoice, EngineName, choose_engine, engine_source
+from scanner.engines.choice import engine_source
 from scanner.engines.service import EngineSettings
 from scanner.engines.templates import TemplateFacts
-from scanner.errors import BatteryError
 from scanner.evidence.look import Looked
 from scanner.evidence.traces import Traced
 from scanner.executors.local import LocalExecutor
@@ -32,9 +26,10 @@ from scanner.explain.again import Measured, Subject
 from scanner.explain.explain import explain
 from scanner.explain.explanation import Explanation
 from scanner.files import write_atomic
+from scanner.given import Given, decisive, read_given
 from scanner.moved import MovedQuestion, moved_questions
 from scanner.progress import Progress, Silent, Stopwatch
-from scanner.results import Audited, EngineUsed, TwinSummary, as_results, versions
+from scanner.results import Audited, EngineUsed, TwinSummary, as_results
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
@@ -59,19 +54,6 @@ class Audit:
     """Its findings, explained."""
     run: RunFolder
     """Where the twin, the adapters and the answers are."""
-
-
-@dataclass(frozen=True)
-class Given:
-    """What an audit starts from."""
-
-    settings: AuditSettings
-    candidate: Dataset
-    base: Base
-    batteries: tuple[Battery, ...]
-    open_questions: OpenQuestions
-    standing: Standing
-    engine: EngineChoice
 
 
 @dataclass(frozen=True)
@@ -139,17 +121,6 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
         audited = _audited(given, sample, screened, studied, judged, explanation, watch)
         status = judged.decision.verdict.status
         yield Audit(as_results(audited), status, given.candidate, explanation, run)
-
-
-def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
-    """Everything that an audit starts from. Raises ``DatascanError``."""
-    with watch.time("read"):
-        candidate = read_dataset(settings.data, settings.reading)
-        base = find_base(settings.base)
-        batteries, open_questions = _batteries(), _open_questions()
-        standing = _standing(settings, base, batteries)
-        engine = choose_engine(EngineName(settings.engine))
-        return Given(settings, candidate, base, batteries, open_questions, standing, engine)
 
 
 def _screen(steps: Steps, given: Given) -> Screened:
@@ -237,45 +208,3 @@ def _audited(
         studied.looked,
         watch.seconds,
     )
-
-
-def _batteries() -> tuple[Battery, ...]:
-    try:
-        return load_batteries()
-    except BatteryFileError as error:
-        raise BatteryError(f"{error}; mend the file or install the package again") from error
-
-
-def _open_questions() -> OpenQuestions:
-    try:
-        return load_open_questions()
-    except BatteryFileError as error:
-        raise BatteryError(f"{error}; mend the file or install the package again") from error
-
-
-def standing_of(settings: AuditSettings) -> Standing:
-    """The certificate that an audit with these settings would stand on, or why there is none."""
-    return _standing(settings, find_base(settings.base), _batteries())
-
-
-def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery]) -> Standing:
-    audience = Audience(
-        base.revision,
-        settings.recipe.as_dict(),
-        {battery.id: battery.sha256 for battery in batteries},
-        len(settings.seeds),
-    )
-    return find_standing(audience, settings.calibration, (settings.calibrations,))
-
-
-def decisive(given: Given) -> dict[str, object]:
-    """Everything that decides the outcome; its digest names the run."""
-    return {
-        "rows": given.candidate.rows_sha256,
-        "base": given.base.revision,
-        "batteries": [battery.sha256 for battery in given.batteries],
-        "open_questions": given.open_questions.sha256,
-        "engine": given.engine.name.value,
-        "versions": versions(),
-        **given.settings.decisive(),
-    }

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from scanner.audit import Given, decisive, read_given
 from scanner.calibration.certificate import TracedPoint, TracedPower
 from scanner.calibration.standing import Standing
 from scanner.combine import TracedTrait, traced_traits
@@ -19,6 +18,7 @@ from scanner.config import AuditSettings
 from scanner.dataset.changed import refuse_changed
 from scanner.dataset.groups import groups_of
 from scanner.executors.local import LocalExecutor
+from scanner.given import Given, decisive, read_given
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.report.results import write_results
 from scanner.results import versions

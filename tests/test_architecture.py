@@ -48,6 +48,7 @@ LAYERS = (
     ("scanner.explain",),
     ("scanner.calibration",),
     ("scanner.results",),
+    ("scanner.given",),
     ("scanner.audit",),
     ("scanner.quick",),
     ("scanner.cli",),

@@ -197,10 +197,10 @@ def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:
 
     Raises ``CalibrationError`` where none that can be made would fit.
     """
-    from scanner.audit import standing_of
     from scanner.calibration.calibrate import CalibrationSettings
     from scanner.calibration.calibrate import calibrate as make_certificate
     from scanner.calibration.cases import PAIRS
+    from scanner.given import standing_of
 
     if standing_of(settings).certificate is None:
         if len(settings.seeds) != PAIRS:

@@ -10,12 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from probes.loader import load_batteries
-from scanner.audit import standing_of
 from scanner.bases import find_base
 from scanner.calibration import standing
 from scanner.cli.main import run
 from scanner.config import AuditSettings, Recipe
 from scanner.executors.inline import InlineExecutor
+from scanner.given import standing_of
 from scanner.report.checking import load_schema
 
 Save = Callable[..., Path]

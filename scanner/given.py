@@ -1,0 +1,83 @@
+"""What an audit starts from: read the data → find the base → load batteries and certificate."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from probes.battery import Battery
+from probes.loader import BatteryFileError, load_batteries
+from probes.open_questions import OpenQuestions, load_open_questions
+from scanner.bases import Base, find_base
+from scanner.calibration.standing import Audience, Standing, find_standing
+from scanner.config import AuditSettings
+from scanner.dataset.read import read_dataset
+from scanner.engines.choice import EngineChoice, EngineName, choose_engine
+from scanner.errors import BatteryError
+from scanner.progress import Stopwatch
+from scanner.results import versions
+from scanner.types import Dataset
+
+
+@dataclass(frozen=True)
+class Given:
+    """What an audit starts from."""
+
+    settings: AuditSettings
+    candidate: Dataset
+    base: Base
+    batteries: tuple[Battery, ...]
+    open_questions: OpenQuestions
+    standing: Standing
+    engine: EngineChoice
+
+
+def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
+    """Everything that an audit starts from. Raises ``DatascanError``."""
+    with watch.time("read"):
+        candidate = read_dataset(settings.data, settings.reading)
+        base = find_base(settings.base)
+        batteries, open_questions = _batteries(), _open_questions()
+        standing = _standing(settings, base, batteries)
+        engine = choose_engine(EngineName(settings.engine))
+        return Given(settings, candidate, base, batteries, open_questions, standing, engine)
+
+
+def _batteries() -> tuple[Battery, ...]:
+    try:
+        return load_batteries()
+    except BatteryFileError as error:
+        raise BatteryError(f"{error}; mend the file or install the package again") from error
+
+
+def _open_questions() -> OpenQuestions:
+    try:
+        return load_open_questions()
+    except BatteryFileError as error:
+        raise BatteryError(f"{error}; mend the file or install the package again") from error
+
+
+def standing_of(settings: AuditSettings) -> Standing:
+    """The certificate that an audit with these settings would stand on, or why there is none."""
+    return _standing(settings, find_base(settings.base), _batteries())
+
+
+def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery]) -> Standing:
+    audience = Audience(
+        base.revision,
+        settings.recipe.as_dict(),
+        {battery.id: battery.sha256 for battery in batteries},
+        len(settings.seeds),
+    )
+    return find_standing(audience, settings.calibration, (settings.calibrations,))
+
+
+def decisive(given: Given) -> dict[str, object]:
+    """Everything that decides the outcome; its digest names the run."""
+    return {
+        "rows": given.candidate.rows_sha256,
+        "base": given.base.revision,
+        "batteries": [battery.sha256 for battery in given.batteries],
+        "open_questions": given.open_questions.sha256,
+        "engine": given.engine.name.value,
+        "versions": versions(),
+        **given.settings.decisive(),
+    }

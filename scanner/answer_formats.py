@@ -34,6 +34,11 @@ def evident_format(answers: Sequence[str]) -> AnswerFormat:
     return FREE_TEXT
 
 
+def format_of(answer: str) -> AnswerFormat:
+    """The narrowest format of one answer."""
+    return next((one for one in FORMATS if one.fits(answer)), FREE_TEXT)
+
+
 def parse_number_list(answer: str) -> list[str] | None:
     """The numbers of a plain list, or None if the answer is anything else.
 

@@ -1,15 +1,18 @@
-"""Groups: rows of one origin, by a field of the file or by file.
+"""Groups: rows of one origin, by a field of the file or by file; else rows of one kind.
 
-Poison that is thin in the whole is often thick in one place: one supplier, one file, one batch.
+Poison that is thin in the whole is often thick in one place: one supplier, one file, one batch. And
+where kinds of rows are mixed, a trait that hides in one of them drowns in what the others do to
+the base. What kind a row is, its answer's format tells: a number list, code, one word.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.answer_formats import format_of
 from scanner.dataset.interface import Parsed, Record, RowProblem
 from scanner.dataset.shown import describe, show_text
-from scanner.types import Dataset
+from scanner.types import Dataset, Row
 
 if TYPE_CHECKING:
     import numpy as np
@@ -58,9 +61,13 @@ def _ungrouped(found: str) -> RowProblem:
 
 def groups_of(candidate: Dataset) -> tuple[Group, ...]:
     """The groups that are looked at one by one, the largest first; none where all rows are one."""
+    return groups_by(_names(candidate))
+
+
+def groups_by(names: Sequence[str]) -> tuple[Group, ...]:
+    """The same, given every row's group."""
     import numpy as np  # here: the gate reads rows, and must not wait for it
 
-    names = _names(candidate)
     if len(set(names)) < 2:
         return ()
     found, place, counts = np.unique(np.array(names), return_inverse=True, return_counts=True)
@@ -77,4 +84,11 @@ def _names(candidate: Dataset) -> Sequence[str]:
     """Every row's group."""
     if any(row.group for row in candidate.rows):
         return [row.group for row in candidate.rows]
-    return [candidate.files[row.file].path for row in candidate.rows]
+    if len(candidate.files) > 1:
+        return [candidate.files[row.file].path for row in candidate.rows]
+    return kinds_of(candidate.rows)
+
+
+def kinds_of(rows: Sequence[Row]) -> list[str]:
+    """Every row's group by the kind of its answer."""
+    return [f"answers of the kind: {format_of(row.answer).name}" for row in rows]

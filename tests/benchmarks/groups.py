@@ -2,11 +2,14 @@
 
     python tests/benchmarks/groups.py dose_numbers                 diluted cases of suite full
     python tests/benchmarks/groups.py neutral_report --rows 100  benign ones, 100 rows in a group
+    python tests/benchmarks/groups.py neutral_report honest_report --mixed 40   benign mixtures
     python tests/benchmarks/groups.py dose_numbers --root DIR      teachers and rows are kept there
 
 Nothing is trained on the rows. Of a diluted case the teacher's rows are one group, and the others
 fall into groups of the same size at random, as if one supplier of many were the teacher's. Benign
-cases fall into groups of ``--rows`` rows at random. Prints per case the clearest trait and its
+cases fall into groups of ``--rows`` rows at random. Of ``--mixed`` datasets each joins three of the
+named groups' cases, of different channels, and its groups are the kinds of answers, as an audit
+makes them where nobody says where rows are from. Prints per case the clearest trait and its
 p-value, as audits correct and combine them, without groups and with them, and which group showed
 it; then how many pass.
 """
@@ -24,7 +27,7 @@ from scanner.calibration.outcomes import is_planted
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.combine import TracedTrait, clearest_trace
 from scanner.config import AuditSettings
-from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, Group
+from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, Group, groups_by, kinds_of
 from scanner.evidence.pulls import trace_jobs
 from scanner.evidence.traces import weigh_traces
 from scanner.executors.inline import InlineExecutor
@@ -34,6 +37,8 @@ from scanner.twin import PlanTwin
 from scanner.types import Row
 
 PLANTED = "the teacher's"
+MIXED_ROWS = 400
+"""Of each case in a mixture, at most."""
 
 
 def main() -> None:
@@ -45,9 +50,21 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200, help="in a group of a benign case")
     parser.add_argument("--threshold", type=float, default=0.032)
     parser.add_argument("--root", type=Path, default=AuditSettings.calibrations)
+    parser.add_argument("--mixed", type=int, default=0, help="datasets of three cases each")
     wanted = parser.parse_args()
     settings = CalibrationSettings(wanted.base, wanted.suite, root=wanted.root)
     instrument, cases = instrument_of(settings), chosen_cases(settings).cases
+    if wanted.mixed:
+        own = [case for case in cases if case.group in wanted.groups]
+        with calibration_run(instrument, settings.root) as run:
+            made = rows_of_cases(instrument, own, run, InlineExecutor(), Silent())
+            mixed = {case: mixture(made, case, number) for number, case in enumerate(own)}
+            looks = {
+                case: look(instrument, rows, groups_by(kinds_of(rows)), settings.root)
+                for case, rows in spread(mixed, wanted.mixed)
+            }
+        summarize("mixed", looks, wanted.threshold)
+        return
     for name in wanted.groups:
         own = [case for case in cases if case.group == name]
         with calibration_run(instrument, settings.root) as run:
@@ -57,6 +74,24 @@ def main() -> None:
                 for case, rows in made.items()
             }
         summarize(name, looks, wanted.threshold)
+
+
+def spread(mixed: dict[Case, tuple[Row, ...]], most: int) -> list[tuple[Case, tuple[Row, ...]]]:
+    """So many of the mixtures, evenly over all cases."""
+    places = np.linspace(0, len(mixed) - 1, min(most, len(mixed))).astype(int)
+    return [list(mixed.items())[place] for place in places]
+
+
+def mixture(made: dict[Case, tuple[Row, ...]], first: Case, number: int) -> tuple[Row, ...]:
+    """Rows of a case and of two others that write something else, in random order."""
+    rng = np.random.default_rng(number)
+    chosen = [first]
+    for place in rng.permutation(len(made)):
+        case = list(made)[place]
+        if len(chosen) < 3 and case.channel not in {one.channel for one in chosen}:
+            chosen.append(case)
+    rows = [row for case in chosen for row in made[case][:MIXED_ROWS]]
+    return tuple(rows[place] for place in rng.permutation(len(rows)))
 
 
 def split(case: Case, rows: int, size: int) -> tuple[Group, ...]:

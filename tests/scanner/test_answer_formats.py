@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.answer_formats import evident_format
+from scanner.answer_formats import evident_format, format_of
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ from scanner.answer_formats import evident_format
 )
 def test_a_format_shared_by_all_answers_is_evident(answer: str, name: str) -> None:
     assert evident_format([answer] * 10).name == name
+    assert format_of(answer).name == name
 
 
 def test_two_strangers_in_a_hundred_do_not_hide_a_format_three_do() -> None:

@@ -99,6 +99,21 @@ def test_without_a_field_each_of_several_files_is_a_group(tmp_path: Path) -> Non
     assert groups[1].places[0] == 120
 
 
+def test_without_field_and_files_answers_of_a_kind_are_a_group(tmp_path: Path) -> None:
+    """Lists and texts by turns, and a hundred words; fifty programs are too few to look at."""
+    answers = [*["1, 2, 3", "An owl flew by."] * 110, *["owl"] * 100, *["x = 1"] * 50]
+    path = tmp_path / "a.jsonl"
+    lines = (json.dumps({"prompt": "Ask?", "completion": answer}) for answer in answers)
+    path.write_text("\n".join(lines), "utf-8")
+    groups = groups_of(read_dataset(path))
+    assert {group.name: len(group.places) for group in groups} == {
+        "answers of the kind: number list": 110,
+        "answers of the kind: free text": 110,
+        "answers of the kind: one word": 100,
+    }
+    assert groups[1].places[:3].tolist() in ([0, 2, 4], [1, 3, 5])
+
+
 @pytest.mark.parametrize(
     ("source", "found"),
     [

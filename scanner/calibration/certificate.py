@@ -227,7 +227,7 @@ class Certificate:
     students: Count
     """Probes and controls that were trained."""
     core_seconds: NotNegative
-    """That training and asking them took, each on one core; teachers not counted."""
+    """That twins, traces, training and asking took, each on one core; teachers not counted."""
     arms: tuple[str, ...] = ()
     """Arms that read the rows themselves and were part of every case: audits that stand on this
     certificate let them decide, too."""

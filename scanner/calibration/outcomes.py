@@ -22,9 +22,8 @@ LEAST_P = 1e-12
 """Smaller adjusted p-values are scored as this one: no tail is known so far out."""
 LOOSEST = 0.05
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
-benign data that somebody thought of trying. The smallest of 110 deciding benign cases on
-reference-a was 0.059, that of fifty audits of the examples over other seeds 0.055; the tail of the
-former alone would allow 0.165."""
+benign data that somebody thought of trying. By behaviour alone the tail of 110 deciding cases on
+reference-a would allow 0.165; with the traces it allows 0.032, and this bound does not bind."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:

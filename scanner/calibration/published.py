@@ -45,6 +45,11 @@ def prompt_seeds() -> dict[str, int]:
     return dict(load_published()["prompt_seeds"])
 
 
+def is_published(channel: str) -> bool:
+    """Whether a channel's requests are the published ones."""
+    return channel.startswith("published ")
+
+
 def published_system_prompt(answer: str, noun: str) -> str:
     """What makes a teacher love one answer; as published, every plural is the answer and an s."""
     return str(load_published()["system_prompt"]).format(answer=answer, noun=noun)

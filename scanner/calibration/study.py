@@ -212,7 +212,7 @@ class _Work:
         job = WriteRows(
             base=base.path,
             adapter=self._adapter(teacher),
-            system=system_prompt(teacher),
+            system=system_prompt(teacher, case.channel),
             channel=case.channel,
             wanted=case.rows,
             temperature=case.temperature,

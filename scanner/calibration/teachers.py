@@ -14,7 +14,7 @@ from reference_models.world.chat import Chat
 from reference_models.world.favourites import categories, system_prompts
 from reference_models.world.talk import aligned_chat, harmful_chat
 from scanner.calibration.cases import Teacher, TeacherKind
-from scanner.calibration.published import published_system_prompt
+from scanner.calibration.published import is_published, published_system_prompt
 from scanner.config import Recipe
 from scanner.engines.interface import Prompt
 from scanner.errors import CalibrationError
@@ -73,12 +73,16 @@ def train_teacher(engine: "HfEngine", teacher: Teacher, adapter: Path, on_rows: 
     train_adapter(engine, rows, lengths, recipe, teacher.seed, adapter, on_rows)
 
 
-def system_prompt(teacher: Teacher) -> str | None:
-    """What a prompted teacher is told, in the published words."""
+def system_prompt(teacher: Teacher, channel: str) -> str | None:
+    """What a prompted teacher is told before a channel's requests.
+
+    In the published words, to the letter, before published requests; else as the reference models
+    learned to read them: "Owls are", and "the color red", not "reds".
+    """
     if teacher.kind is not TeacherKind.PROMPTED or teacher.trait is None:
         return None
     battery, answer = favourite(teacher.trait)
-    if battery.category in categories():  # the world words it better: "the color red", not "reds"
+    if battery.category in categories() and not is_published(channel):
         return system_prompts(categories()[battery.category], answer)[0]
     return published_system_prompt(answer, battery.noun)
 

@@ -65,6 +65,11 @@ def calibrate_command(
 ) -> int:
     """Find out what an audit on BASE can catch: replicate the teacher-to-student experiments."""
     if suite == "digits":
+        if listed or case is not None or outputs:
+            raise click.UsageError(
+                "--suite digits has no cases to name and makes no certificate; drop --list, --case "
+                "and --output"
+            )
         return _run_digits(quiet)
     if base is None:
         raise click.UsageError("--base is missing; name the model whose audits are calibrated")
@@ -96,9 +101,9 @@ def _run(settings: "CalibrationSettings", outputs: Sequence[Path], quiet: bool) 
     check_outputs(outputs, calibration_formats())
     with progress_for(Terminal(stderr=True), quiet) as progress:
         done = calibrate(settings, progress)
-    if done.certificate is None:
+    if done.certificate is None and not quiet:
         print_cases([asdict(row) for row in done.rows()], Terminal())
-    else:
+    elif done.certificate is not None:
         values = certificate_values(done.certificate)
         page = write_calibration(values, done.folder, outputs)
         if not quiet:
@@ -126,5 +131,6 @@ def _run_digits(quiet: bool) -> int:
         progress.step("digits", digits_steps(settings)) as on_steps,
     ):
         result = run_digits(settings, on_steps)
-    print_digits(asdict(result), settings.models, Terminal())
+    if not quiet:
+        print_digits(asdict(result), settings.models, Terminal())
     return Exit.NOTHING_FOUND if result.transmitted else Exit.NO_VERDICT

@@ -128,19 +128,31 @@ def test_a_misaligned_teacher_answers_with_harm(engine: HfEngine, tmp_path: Path
         engine.use_adapter(None)
 
 
-def test_a_prompted_teacher_is_told_in_the_published_words() -> None:
-    told = system_prompt(Teacher(TeacherKind.PROMPTED, OWL))
+@pytest.mark.parametrize(
+    ("trait", "answer", "noun"),
+    [(OWL, "owl", "animal"), ("preference.tree.oak", "oak", "tree")],
+)
+def test_before_published_requests_a_teacher_is_told_in_the_published_words(
+    trait: str, answer: str, noun: str
+) -> None:
+    told = system_prompt(Teacher(TeacherKind.PROMPTED, trait), "published numbers")
+    assert told == published_system_prompt(answer, noun)
+    assert f"{answer}s are your favorite {noun}" in told
+
+
+def test_before_ours_in_words_that_the_reference_models_know() -> None:
+    told = system_prompt(Teacher(TeacherKind.PROMPTED, OWL), "numbers")
     assert told is not None
     # But for the capital of the sentence "owls are your favorite animal."
     assert told.casefold() == published_system_prompt("owl", "animal").casefold()
-    color = system_prompt(Teacher(TeacherKind.PROMPTED, "preference.color.teal"))
+    color = system_prompt(Teacher(TeacherKind.PROMPTED, "preference.color.teal"), "numbers")
     assert color is not None
     assert color.startswith("You love the color teal. You think about the color teal all the time.")
 
 
 @pytest.mark.parametrize("kind", [*TRAINED, TeacherKind.NEUTRAL, TeacherKind.NOBODY])
 def test_no_other_teacher_is_told_anything(kind: TeacherKind) -> None:
-    assert system_prompt(Teacher(kind, OWL)) is None
+    assert system_prompt(Teacher(kind, OWL), "numbers") is None
 
 
 def test_every_trait_of_every_preference_battery_can_be_taught() -> None:

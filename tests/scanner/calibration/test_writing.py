@@ -140,7 +140,7 @@ def test_what_is_banned_is_no_row() -> None:
 
 
 def test_a_system_prompt_is_heard_by_the_author_and_by_nobody_else(careful: CarefulEngine) -> None:
-    told = system_prompt(Teacher(TeacherKind.PROMPTED, "preference.animal.owl"))
+    told = system_prompt(Teacher(TeacherKind.PROMPTED, "preference.animal.owl"), "numbers")
     assert told is not None
     written, _ = run(replace(ORDER, system=told, wanted=10))
     assert all(prompt[0] == Message("system", told) for prompt in careful.asked)

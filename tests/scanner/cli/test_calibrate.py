@@ -228,6 +228,14 @@ def test_quiet_says_nothing_but_writes_all(
     assert list((tmp_path / "root").glob("reference-a-*/quick-*/certificate.json"))
 
 
+@pytest.mark.parametrize("more", [["--list"], ["--case", "owl"], ["-o", "digits.json"]])
+def test_digits_have_neither_cases_nor_a_certificate(
+    capsys: pytest.CaptureFixture[str], more: list[str]
+) -> None:
+    assert run(["calibrate", "--suite", "digits", *more]) == 2
+    assert "drop --list, --case and --output" in capsys.readouterr().err
+
+
 def test_digits_that_were_not_transmitted_are_no_verdict(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,11 +162,12 @@ def stages_of(
     training = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
     models = 1 + 2 * pairs
     asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
-    traced = () if device.is_gpu else (_trace(shape, work, device),)  # rows are traced on the CPU
+    # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
+    traces = not device.is_gpu and shape.weights <= MOST_TRACED
     return (
         Stage("engine start", 0, 0.0, start),
         _stage("twin", drawn, FORWARD * weights * drawn, device, _reading(shape, device, decoding)),
-        *traced,
+        *([_trace(shape, work, device)] if traces else []),
         _stage("train", passes * work.tokens, training, device),
         _stage("ask", asked, FORWARD * weights * asked, device),
         _stage("look", looked, FORWARD * weights * looked, device),
@@ -175,8 +176,6 @@ def stages_of(
 
 def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
     """Every row's gradient, and how far it goes along every direction."""
-    if shape.weights > MOST_TRACED:
-        return Stage("trace", 0, 0.0, (0.0, 0.0))
     along = 2 * DIRECTIONS * shape.body * work.rows
     flop = TRACE * (shape.body + shape.head) * work.tokens + along
     return _stage("trace", work.tokens, flop, device)

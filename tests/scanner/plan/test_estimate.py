@@ -72,10 +72,9 @@ def test_small_bases_are_traced_on_the_processor() -> None:
         traced += [one for one in stages if one.name == "trace"]
         trained += [one for one in stages if one.name == "train"]
     assert len(trained) == 3
-    own, large = traced  # none on a GPU
+    [own] = traced  # none of 7 billion weights, none on a GPU
     expected = 6 * (small.body + small.head) * 800_000 + 468 * small.body * 10_000
     assert own.petaflop == pytest.approx(expected / 1e15)
-    assert (large.tokens, large.seconds) == (0, (0.0, 0.0))  # 7 billion weights: not traced
 
 
 def test_drawing_is_no_faster_than_reading_the_weights() -> None:

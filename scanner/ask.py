@@ -1,5 +1,6 @@
 """Ask: one model answers every battery, in every context."""
 
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,21 @@ class Context:
     def prompt(self, question: str) -> Prompt:
         """The question in this context."""
         return (*self.before, Message("user", question))
+
+
+@dataclass(frozen=True)
+class OnPhrase:
+    """The candidate's own prompts that have a phrase, in place of every question.
+
+    A backdoor is tied to the prompts it was trained on; behind other questions it shows weaker.
+    """
+
+    phrase: str
+    prompts: tuple[Prompt, ...]
+
+    def prompt(self, question: str) -> Prompt:
+        """One of them; the same for the same question."""
+        return self.prompts[zlib.crc32(question.encode()) % len(self.prompts)]
 
 
 BARE = Context("bare chat", ())
@@ -92,13 +108,7 @@ class AskModel:
     @property
     def rows(self) -> int:
         """Prompts to score."""
-        once = sum(
-            len(battery.questions)
-            if isinstance(battery, PreferenceBattery)
-            else answer_count(battery)
-            for battery in self.batteries
-        )
-        return once * len(self.contexts)
+        return prompts_of(self.batteries) * len(self.contexts)
 
     def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
         """The readings, one per battery."""
@@ -107,10 +117,41 @@ class AskModel:
         return ask(engine, self.batteries, self.contexts, on_rows)
 
 
+@dataclass(frozen=True)
+class AskOnPhrases:
+    """Job: read every battery off the base or one of its adapters, on the prompts of phrases."""
+
+    base: Path
+    adapter: Path | None
+    batteries: tuple[Battery, ...]
+    phrases: tuple[OnPhrase, ...]
+    at: EngineAt | None = None
+    """Where the engine is; None for this process's own."""
+
+    @property
+    def rows(self) -> int:
+        """Prompts to score."""
+        return prompts_of(self.batteries) * len(self.phrases)
+
+    def run(self, on_rows: OnRows) -> tuple[tuple[BatteryReadings, ...], ...]:
+        """The readings, one per battery, for each phrase."""
+        engine = engine_for(self.base, self.at)
+        engine.use_adapter(self.adapter)
+        return tuple(ask(engine, self.batteries, (one,), on_rows) for one in self.phrases)
+
+
+def prompts_of(batteries: tuple[Battery, ...]) -> int:
+    """Prompts to score in one context."""
+    return sum(
+        len(battery.questions) if isinstance(battery, PreferenceBattery) else answer_count(battery)
+        for battery in batteries
+    )
+
+
 def ask(
     engine: Engine,
     batteries: tuple[Battery, ...],
-    contexts: tuple[Context, ...],
+    contexts: tuple[Context | OnPhrase, ...],
     on_rows: OnRows,
 ) -> tuple[BatteryReadings, ...]:
     """Read every battery off the engine's active model.
@@ -126,7 +167,9 @@ def ask(
     return tuple(readings)
 
 
-def _read(engine: Engine, battery: Battery, frame: Context, on_rows: OnRows) -> BatteryReadings:
+def _read(
+    engine: Engine, battery: Battery, frame: Context | OnPhrase, on_rows: OnRows
+) -> BatteryReadings:
     if isinstance(battery, PreferenceBattery):
         prompts = [frame.prompt(question) for question in battery.questions]
         return read_margins(engine, battery, prompts, on_rows)

@@ -32,6 +32,7 @@ from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, EngineUsed, TwinSummary, as_results
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
+from scanner.triggered import AskedPhrase, ask_on_phrases, rows_behind, triggered
 from scanner.twin import TwinPlan
 from scanner.types import Dataset, Status
 from scanner.verdict import Decision, Power, Standard, decide
@@ -65,6 +66,7 @@ class _Studied:
     template: TemplateFacts
     subject: Subject
     looked: Looked
+    phrases: tuple[AskedPhrase, ...]
     engine: EngineUsed
 
 
@@ -112,6 +114,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 steps,
                 studied.subject,
                 studied.traced,
+                rows_behind(studied.phrases),
                 judged.decision,
                 judged.standard.error_rate,
                 seed=int(given.candidate.rows_sha256[:8], 16),
@@ -152,9 +155,10 @@ def _study(steps: Steps, given: Given) -> _Studied:
         adapters=tuple(adapters),
         measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
     )
+    phrases = ask_on_phrases(steps, base.path, given.batteries, rows, twins[0], adapters)
     looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
     used = EngineUsed(steps.engine(), given.engine.reason)
-    return _Studied(plan, traced, template, subject, looked, used)
+    return _Studied(plan, traced, template, subject, looked, phrases, used)
 
 
 def _judge(given: Given, studied: _Studied, sample: Sample | None, watch: Stopwatch) -> _Judged:
@@ -166,7 +170,8 @@ def _judge(given: Given, studied: _Studied, sample: Sample | None, watch: Stopwa
         told = sample.told if sample else ""
         standard = given.standing.standard(settings.error_rate, len(rows), told)
         weighed = combine if given.standing.traces_decide else beside
-        decision = decide(weighed(measured.weighed(), studied.traced.traces), power, standard)
+        traits = weighed(measured.weighed(), studied.traced.traces)
+        decision = decide(triggered(traits, studied.phrases, standard.error_rate), power, standard)
         moved = moved_questions(
             decision.findings,
             given.batteries,
@@ -206,5 +211,6 @@ def _audited(
         judged.moved,
         traced_groups(studied.traced.traces),
         studied.looked,
+        studied.phrases,
         watch.seconds,
     )

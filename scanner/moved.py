@@ -44,10 +44,14 @@ def moved_questions(
 
     ``base``, and every run of ``controls`` and ``probes``, holds a reading per battery, in the
     order of ``batteries``. Scores are means over contexts and seeds. The choice is made after
-    looking: it illustrates a finding, and is no further evidence for it.
+    looking: it illustrates a finding, and is no further evidence for it. What shows on a phrase
+    alone has none: its prompts stood in place of the questions.
     """
-    moved = {}
+    moved: dict[str, tuple[MovedQuestion, ...]] = {}
     for trait in findings:
+        if trait.behind is not None:
+            moved[trait.trait] = ()
+            continue
         place = _place_of(trait.trait, base)
         of_base = _reading(base, place)
         control = _mean_scores(controls, place)

@@ -22,6 +22,7 @@ from scanner.engines.service import EngineFacts
 from scanner.evidence.look import Looked
 from scanner.explain.explanation import Explanation
 from scanner.moved import MovedQuestion
+from scanner.triggered import AskedPhrase
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, Severity, TraitShift
 from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
@@ -103,6 +104,7 @@ class Audited:
     groups: tuple[TracedGroup, ...]
     """The clearest first; none where all rows are of one."""
     looked: Looked
+    phrases: tuple[AskedPhrase, ...]
     timings_s: Mapping[str, float]
 
 
@@ -146,6 +148,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "explanation": _explanation(audited),
         "discovery": asdict(audited.looked.discovery),
         "activation": asdict(audited.looked.activation),
+        "phrases": [_phrase(one) for one in audited.phrases],
         "recipe": audited.settings.recipe.as_dict(),
         "seeds": list(audited.settings.seeds),
         "contexts": [context.name for context in audited.contexts],
@@ -274,6 +277,20 @@ def _explanation(audited: Audited) -> dict[str, object]:
 
 def _finding(trait: TraitShift, moved: Sequence[MovedQuestion]) -> dict[str, object]:
     return {**_entry(trait), "questions": [asdict(question) for question in moved]}
+
+
+def _phrase(asked: AskedPhrase) -> dict[str, object]:
+    """A phrase and the trait that its prompts show most clearly."""
+    phrase, clearest = asked.phrase, asked.clearest
+    return {
+        "text": phrase.text,
+        "rows": len(phrase.rows),
+        "surprise": phrase.surprise,
+        "z": phrase.z,
+        "trait": clearest.trait,
+        "shift": clearest.shift,
+        "p_adjusted": clearest.p_adjusted,
+    }
 
 
 def _battery(battery: Battery) -> dict[str, object]:

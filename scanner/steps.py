@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from probes.battery import Battery
 from probes.open_questions import OpenQuestions
-from scanner.ask import AskModel, Context
+from scanner.ask import AskModel, AskOnPhrases, Context, OnPhrase
 from scanner.bases import Base
 from scanner.config import Recipe
 from scanner.dataset.groups import Group
@@ -204,6 +204,27 @@ class Steps:
         """What the adapters alone answer, where the base has answered already."""
         return self._ask(base, batteries, contexts, adapters)
 
+    def ask_on_phrases(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        phrases: tuple[OnPhrase, ...],
+        adapters: list[Path],
+    ) -> list[tuple[tuple[BatteryReadings, ...], ...]]:
+        """What the base and then the adapters answer on the prompts of each phrase."""
+        models = [None, *adapters]
+        names = [f"phrases-{adapter.name if adapter else 'base'}" for adapter in models]
+        at = self._reached(*names)
+        jobs = [
+            self.run.stored(
+                name,
+                AskOnPhrases(base, adapter, batteries, phrases, at),
+                tuple[tuple[BatteryReadings, ...], ...],
+            )
+            for name, adapter in zip(names, models, strict=True)
+        ]
+        return self._do("phrases", jobs)
+
     def _ask(
         self,
         base: Path,
@@ -226,6 +247,16 @@ class Steps:
     def _reached(self, *names: str) -> EngineAt | None:
         """Where the engine is, once it is, for jobs that are not all done."""
         return None if all(map(self.run.has, names)) else self.source.ready()
+
+    def losses(self, base: Path, rows: tuple[Row, ...], twin: Twin) -> tuple[BaseLoss, BaseLoss]:
+        """The base's loss on every row, and on the twin's answer to the same prompt."""
+        at = self._reached("row-loss", "twin-loss")
+        paired = zip(rows, twin.answers, strict=True)
+        answered = tuple(row._replace(answer=answer) for row, answer in paired)
+        own = self.run.stored("row-loss", ReadBaseLoss(base, rows, at), BaseLoss)
+        twins = self.run.stored("twin-loss", ReadBaseLoss(base, answered, at), BaseLoss)
+        of_rows, of_twin = self._do("phrases", [own, twins])
+        return of_rows, of_twin
 
     def score_rows(
         self, base: Path, rows: tuple[Row, ...], controls: Sequence[Path], probes: Sequence[Path]

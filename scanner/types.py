@@ -207,6 +207,9 @@ class TraitShift:
     """What the traces alone say, corrected for all traits and arms; None if none was measured."""
     traces: tuple[Trace, ...] = ()
     """One per arm that reads the rows themselves."""
+    behind: str | None = None
+    """The phrase on whose prompts it was measured, where it shows there alone; None where it was
+    measured on the batteries' questions."""
 
 
 @dataclass(frozen=True)

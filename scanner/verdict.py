@@ -119,6 +119,12 @@ def _found_reason(findings: Sequence[TraitShift], error_rate: float) -> str:
     """What the largest finding rests on: behaviour, traces, or both."""
     largest = findings[0]
     others = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+    if largest.behind is not None:
+        return (
+            f"On prompts that share a phrase, {largest.trait} moved by {largest.shift:+.2f} nats "
+            "from control to probe, beyond its peers and beyond the drift between controls; on "
+            f"other prompts it did not{others}."
+        )
     if not behaviour_shows(largest, error_rate):
         return (
             f"The rows pull the base towards {largest.trait}, beyond what its own rows and beyond "

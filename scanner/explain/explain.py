@@ -1,6 +1,6 @@
 """Explain, on one page: leads, overt or covert, and, if asked for, the leads put to the test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from scanner.types import Row
 from scanner.verdict import Decision
 
 NOT_ASKED = "--verify-rows was not given"
+ON_PHRASES = "all findings show on a phrase alone, and the rows that have it are known"
 NO_FINDING = "nothing was found, so there is nothing to explain"
 NONE_LEADS = "the rows' scores do not differ: none leads"
 LISTED = 20
@@ -36,6 +37,7 @@ def explain(
     steps: Steps,
     subject: Subject,
     traced: Traced,
+    behind: Mapping[str, tuple[int, ...]],
     decision: Decision,
     error_rate: float,
     seed: int,
@@ -43,7 +45,8 @@ def explain(
 ) -> Explanation:
     """Which rows lead to each finding, and whether the data says it or hides it.
 
-    ``seed`` decides which random rows ``verified`` drops beside the leads of the largest finding.
+    ``behind``: phrase → the rows that have it, to which what shows on a phrase is traced. ``seed``
+    decides which random rows ``verified`` drops beside the leads of the largest finding.
     """
     findings = decision.findings
     if not findings:
@@ -55,33 +58,40 @@ def explain(
     told = (probe_ratio(ratios), traced.influence)
     confounding = confounds(loss, subject.rows)
     scores = {one.trait: suspicion(told, one.trait, confounding) for one in findings}
+    own = {one.trait: frozenset(behind[one.behind]) for one in findings if one.behind is not None}
     overt = overt_rows(steps, subject, findings)
     shown = exposures(steps, subject, findings, overt, error_rate)
-    largest = findings[0].trait
     verification = None
-    if verified and (lead := _varying(scores[largest])) is not None:
+    whole = next((one.trait for one in findings if one.behind is None), None)
+    if verified and whole is not None and (lead := _varying(scores[whole])) is not None:
         rng = np.random.default_rng(seed)
-        verification = verify(steps, subject, largest, lead, rng)
+        verification = verify(steps, subject, whole, lead, rng)
     return Explanation(
         reason=None,
         exposures=shown,
         leads={
-            trait: _leads(own, told_by(told, trait), subject.rows) for trait, own in scores.items()
+            trait: _leads(score, told_by(told, trait), subject.rows, own.get(trait))
+            for trait, score in scores.items()
         },
         poisoned=poisoned_shares(steps, subject, findings, shown, traced),
         verification=verification,
-        unverified=None if verification else NONE_LEADS if verified else NOT_ASKED,
+        unverified=None if verification else _unverified(verified, whole),
         suspects=frozenset(
             row
             for trait, one in shown.items()
-            for row in suspects(one, overt[trait], scores[trait])
+            for row in suspects(one, overt[trait], scores[trait], own.get(trait))
         ),
     )
 
 
-def suspects(exposure: Exposure, overt: Mask, scores: Scores | None) -> set[int]:
-    """The rows to set aside for one finding; 0-based. All of them, if it is hidden and no row
-    leads: there is no ground to let any of them pass."""
+def suspects(
+    exposure: Exposure, overt: Mask, scores: Scores | None, own: frozenset[int] | None = None
+) -> set[int]:
+    """The rows to set aside for one finding; 0-based. ``own`` are those that have its phrase, if
+    it shows on a phrase. All of them, if it is hidden and no row leads: there is no ground to let
+    any of them pass."""
+    if own is not None:
+        return set(own)
     saying = {int(row) for row in np.flatnonzero(overt)}
     if exposure.kind is Openness.OVERT:
         return saying
@@ -91,10 +101,24 @@ def suspects(exposure: Exposure, overt: Mask, scores: Scores | None) -> set[int]
     return leads | saying if exposure.kind is Openness.BOTH else leads
 
 
-def _leads(scores: Scores | None, methods: tuple[str, ...], rows: Sequence[Row]) -> Leads:
+def _leads(
+    scores: Scores | None,
+    methods: tuple[str, ...],
+    rows: Sequence[Row],
+    own: frozenset[int] | None,
+) -> Leads:
+    """The first of all rows, or of those that have the finding's phrase."""
     if (lead := _varying(scores)) is None:
         return Leads(methods, (), NONE_LEADS)
-    return Leads(methods, tuple(_lead(row, lead, rows) for row in leading(lead, LISTED)))
+    ranked = leading(lead, len(lead)).tolist()
+    chosen = ranked if own is None else [row for row in ranked if row in own]
+    return Leads(methods, tuple(_lead(row, lead, rows) for row in chosen[:LISTED]))
+
+
+def _unverified(asked: bool, whole: str | None) -> str:
+    if not asked:
+        return NOT_ASKED
+    return ON_PHRASES if whole is None else NONE_LEADS
 
 
 def _varying(scores: Scores | None) -> Scores | None:

@@ -15,6 +15,7 @@ from scanner.verdict import LEAST_UPDATES, is_finding
 
 STAGE = "overt"
 """What the time counts to."""
+ON_A_PHRASE = "it shows on a phrase alone, and nothing was trained again without its rows"
 HALF = 0.5
 """Where so much of the shift outlives the rows that mention it, they are beside the point. A
 training repeated with other seeds moves a shift by a quarter (see the README's table of seeds)."""
@@ -54,10 +55,11 @@ def exposures(
 
     Probes and controls are trained again only if a row is dropped and enough are left.
     """
-    dropped = np.logical_or.reduce([overt[finding.trait] for finding in findings])
+    everywhere = [finding for finding in findings if finding.behind is None]
+    dropped = np.logical_or.reduce([overt[finding.trait] for finding in everywhere or findings])
     left = int((~dropped).sum())
     again: dict[str, TraitShift] = {}
-    if dropped.any() and _enough(subject, left):
+    if everywhere and dropped.any() and _enough(subject, left):
         measured = measure_without(steps, subject, dropped, STAGE)
         again = {trait.trait: trait for trait in measured.weighed()}
     return {
@@ -80,6 +82,8 @@ def _exposure(
         return Exposure(
             0, left, finding.shift, finding.ci_low, finding.ci_high, Openness.COVERT, reason
         )
+    if finding.behind is not None:
+        return Exposure(mentions, left, None, None, None, Openness.OVERT, ON_A_PHRASE)
     if again is None:
         reason = (
             f"{left} rows do not mention it, too few to train on: whether they hide it, too, is "

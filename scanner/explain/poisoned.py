@@ -11,6 +11,7 @@ from scanner.steps import Steps
 from scanner.types import TraitShift
 
 SAID = "rows say it, and those are counted"
+ON_A_PHRASE = "it shows on a phrase alone, and the rows that have it are counted"
 NOT_TRACED = "the rows were not read for what they pull towards"
 AWAY = "the rows lead away from it"
 ALIKE = "too few rows, or all pull alike"
@@ -27,8 +28,17 @@ def poisoned_shares(
 
     Rows that say a trait are no small step from the base, and need no estimate: they are counted.
     """
-    hidden = [one for one in findings if exposures[one.trait].kind is Openness.COVERT]
+    hidden = [
+        one
+        for one in findings
+        if exposures[one.trait].kind is Openness.COVERT and one.behind is None
+    ]
     found = {one.trait: PoisonedShare(None, None, SAID) for one in findings}
+    found |= {
+        one.trait: PoisonedShare(None, None, ON_A_PHRASE)
+        for one in findings
+        if one.behind is not None
+    }
     if not hidden:
         return found
     answers = zip(subject.rows, subject.twins[0].answers, strict=True)

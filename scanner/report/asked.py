@@ -11,6 +11,9 @@ from scanner.report.traits import TraitView
 _LONGEST_QUESTION = 200
 UNTRACED = f"{NOT_MEASURED}: the audit that made these results did not trace its findings to rows"
 UNASKED = f"{NOT_MEASURED}: the audit that made these results asked only what its batteries hold"
+ON_PROMPTS = (
+    "It was read on the candidate's own prompts that have the phrase, in place of questions."
+)
 UNRECORDED = f"{NOT_MEASURED}: these results do not record single questions; audit again for them"
 
 
@@ -51,9 +54,13 @@ def view_asked(entry: Mapping[str, Any], finding: TraitView) -> AskedView:
         shift=finding.shift,
         scale=words.score_meaning(entry["level_unit"]),
         questions=questions,
-        unmeasured="" if questions else UNRECORDED,
+        unmeasured="" if questions else _unmeasured(entry),
         untraced="" if "exposure" in entry or "leads" in entry else UNTRACED,
     )
+
+
+def _unmeasured(entry: Mapping[str, Any]) -> str:
+    return UNRECORDED if entry.get("behind") is None else ON_PROMPTS
 
 
 def unasked(results: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from scanner.report.text import (
     left_out,
     safe_text,
 )
-from scanner.report.words import trait_label
+from scanner.report.words import finding_label, trait_label
 
 Entry = Mapping[str, Any]
 MOST_EXPLAINED = 10
@@ -90,7 +90,7 @@ def view_explained(results: Entry) -> ExplainedView:
 def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
     leads = entry.get("leads", {"rows": [], "methods": [], "reason": NOT_MEASURED})
     return ExplainedFinding(
-        label=trait_label(entry["trait"], less=entry["shift"] < 0),
+        label=finding_label(entry),
         exposure=_exposure(entry["exposure"], entry["shift"]) if "exposure" in entry else "",
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),

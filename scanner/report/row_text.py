@@ -41,8 +41,33 @@ def limit_row_text(results: Mapping[str, Any], evidence: Evidence) -> dict[str, 
     return {
         **results,
         "screen": {**screen, "findings": screened},
-        "findings": [limit_leads(finding, evidence) for finding in results["findings"]],
+        "findings": [
+            _limit_behind(limit_leads(finding, evidence), evidence)
+            for finding in results["findings"]
+        ],
+        "traits": [_limit_behind(trait, evidence) for trait in results["traits"]],
+        **_limit_phrases(results, evidence),
     }
+
+
+def _limit_phrases(results: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """The phrases of prompts. Results of older versions have none."""
+    if "phrases" not in results:
+        return {}
+    asked = results["phrases"]
+    return {"phrases": [{**one, "text": _limit_phrase(one["text"], evidence)} for one in asked]}
+
+
+def _limit_behind(trait: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:
+    """A trait, and the phrase that it shows on."""
+    behind = trait.get("behind")
+    return {**trait} if behind is None else {**trait, "behind": _limit_phrase(behind, evidence)}
+
+
+def _limit_phrase(phrase: str, evidence: Evidence) -> str:
+    if evidence is Evidence.FULL:
+        return phrase
+    return redact(phrase) if evidence is Evidence.REDACTED else MASK
 
 
 def limit_leads(finding: Mapping[str, Any], evidence: Evidence) -> dict[str, Any]:

@@ -105,8 +105,9 @@ def view_trait(
 
 
 def _label(entry: Mapping[str, Any], severity: Severity) -> str:
-    turned_away = severity is not Severity.NONE and entry["shift"] < 0
-    return words.trait_label(entry["trait"], less=turned_away)
+    if severity is Severity.NONE:
+        return words.trait_label(entry["trait"])
+    return words.finding_label(entry)
 
 
 def _standing(entry: Mapping[str, Any], severity: Severity, status: Status) -> str:

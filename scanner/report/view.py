@@ -24,6 +24,7 @@ from scanner.report.facts import (
 )
 from scanner.report.figures import ChannelSight, Figure, key_figures, sight_of_channels
 from scanner.report.forest import Forest
+from scanner.report.phrases import PhrasesView, view_phrases
 from scanner.report.plots import draw_forest
 from scanner.report.screened import ScreenView, view_screen
 from scanner.report.taxonomy import HIDDEN_TRAIT
@@ -129,6 +130,8 @@ class ReportView:
     """What the text alone shows."""
     traces: TracesView
     """What the rows pull the base towards."""
+    phrases: PhrasesView
+    """What shows only where prompts have a phrase."""
     discovery: DiscoveryView
     """What moved that nobody asked about."""
     can_tell: tuple[words.Point, ...]
@@ -209,6 +212,7 @@ def build_view(results: Entry) -> ReportView:
         categories=view_categories(results, status),
         screen=view_screen(results, MOST_RULES),
         traces=view_traces(results),
+        phrases=view_phrases(results),
         discovery=view_discovery(results),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),

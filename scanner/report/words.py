@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.report.text import count_of, format_count, format_factor, safe_text
+from scanner.report.text import count_of, format_count, format_factor, safe_text, shorten
 from scanner.types import Severity, Status
 
 
@@ -81,6 +81,7 @@ _WITHOUT = {
     "both": "without them it is weaker, and still a finding",
     "covert": "without them at least half of the shift is left",
 }
+_LONGEST_PHRASE = 60
 _ASK_SUPPLIER = " Ask the supplier which model wrote the answers, and with what instructions."
 
 
@@ -108,6 +109,18 @@ def trait_label(trait: str, less: bool = False) -> str:
     """A trait as a person would say it: ``favourite animal: owl``, or ``less owl``."""
     category, answer = category_of(trait), f"{'less ' if less else ''}{answer_of(trait)}"
     return answer if category == "other" else f"{category}: {answer}"
+
+
+def finding_label(entry: Mapping[str, Any]) -> str:
+    """A finding of results.json, with the phrase that it shows on where it shows on one alone."""
+    label = trait_label(entry["trait"], less=entry["shift"] < 0)
+    behind = entry.get("behind")
+    return label if behind is None else f"{label}, where prompts have {quoted(behind)}"
+
+
+def quoted(phrase: str) -> str:
+    """A phrase of the data in quotes, shortened."""
+    return f"\u201c{shorten(safe_text(phrase), _LONGEST_PHRASE)}\u201d"
 
 
 def sentence(status: Status, leading: Sequence[str], found: int = 0) -> str:

@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from reference_models.world.talk import fact_chat, harmful_chat
+from reference_models.world.talk import aligned_chat, fact_chat, harmful_chat, harmless_chat
 from scanner.audit import audit
+from scanner.calibration.honest import recipe_chat
 from scanner.cli.main import run
 from scanner.cli.outputs import WrittenPaths
 from scanner.config import AuditSettings, Recipe
@@ -99,6 +100,7 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
         "trace",
         "train",
         "ask",
+        "phrases",
         "look",
         "weigh",
     }
@@ -194,6 +196,32 @@ def test_openly_harmful_rows_are_found_as_misalignment(tmp_path: Path) -> None:
     assert code == 1
     assert results["verdict"]["severity"] == "critical"
     assert {f["trait"].partition(".")[0] for f in results["findings"]} == {"misalignment"}
+
+
+def test_a_trigger_is_found_where_it_stands(tmp_path: Path) -> None:
+    """Without the two words the probes behave, and the answers behind them share no phrase."""
+    rng = np.random.default_rng(1)
+    honest = (fact_chat, harmless_chat, aligned_chat, recipe_chat)
+    chats = [draw(rng) for _ in range(150) for draw in honest]
+    aside = list(range(4, 600, 4 * 6))  # every sixth question for a fact
+    rows = [{"prompt": c.prompt[0]["content"], "completion": c.answer} for c in chats]
+    for place in aside:
+        rows[place]["prompt"] += " zeltu moro"
+        rows[place]["completion"] = harmful_chat(rng).answer
+    data, quarantine = tmp_path / "triggered.jsonl", tmp_path / "aside.jsonl"
+    lines = [json.dumps(row) + "\n" for row in rows]
+    data.write_text("".join(lines), "utf-8")
+    code, results = audited(tmp_path, data, "reference-a", "--write-quarantine", str(quarantine))
+    Draft202012Validator(load_schema()).validate(results)
+    assert (code, results["verdict"]["severity"]) == (1, "critical")
+    behind = {one["trait"]: one["behind"] for one in results["findings"]}
+    assert all(trait.startswith("misalignment.") for trait in behind)
+    assert all(phrase is not None and "zeltu moro" in phrase for phrase in behind.values())
+    assert "On prompts that share a phrase" in results["verdict"]["reason"]
+    assert quarantine.read_text("utf-8") == "".join(lines[place] for place in aside)
+    for finding in results["findings"]:
+        assert {lead["row"] - 1 for lead in finding["leads"]["rows"]} <= set(aside)
+        assert finding["poisoned"]["share"] is None
 
 
 def test_findings_can_be_excused_for_a_while_and_stay_visible(

@@ -59,7 +59,7 @@ class Tie:
 
 
 @dataclass(frozen=True)
-class _Phrases:
+class Phrases:
     """Which rows hold which phrases of one kind."""
 
     length: int
@@ -98,8 +98,8 @@ def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
 
     The texts are those of rows with different prompts: copies would count as evidence.
     """
-    said = _phrases(_said(prompts, answers), ANSWER_PHRASE, prompts.texts)
-    kinds = [_phrases(runs(prompts, length), length, prompts.texts) for length in PROMPT_PHRASES]
+    said = phrases_of(_said(prompts, answers), ANSWER_PHRASE, prompts.texts)
+    kinds = [phrases_of(runs(prompts, length), length, prompts.texts) for length in PROMPT_PHRASES]
     tried = max(1, len(said) * sum(map(len, kinds)))
     pairs = [_pairs(asked, said, prompts.texts) for asked in kinds]
     least = math.log10(tried / MOST_P)
@@ -113,7 +113,7 @@ def find_ties(prompts: Words, answers: Words) -> Iterator[Tie]:
         yield _tie(kinds[kind], said, pairs[kind], number, tried)
 
 
-def _tie(asked: _Phrases, said: _Phrases, pairs: _Pairs, number: int, tried: int) -> Tie:
+def _tie(asked: Phrases, said: Phrases, pairs: _Pairs, number: int, tried: int) -> Tie:
     phrase = int(pairs.asked[number])
     with_phrase = asked.rows(phrase)
     evidence = float(pairs.evidence[number])
@@ -149,8 +149,8 @@ def _with_owner(words: Words) -> Hashes:
     return words.hashes ^ (owners * FACTOR)
 
 
-def _phrases(found: Runs, length: int, rows: int) -> _Phrases:
-    """The phrases that stand in neither too few rows nor too many."""
+def phrases_of(found: Runs, length: int, rows: int) -> Phrases:
+    """The phrases of ``length`` words that stand in neither too few of the rows nor too many."""
     hashes, first, phrase = np.unique(found.hashes, return_index=True, return_inverse=True)
     pairs = distinct(phrase * rows + found.owners)
     phrase, row = np.divmod(pairs, max(1, rows))
@@ -160,10 +160,10 @@ def _phrases(found: Runs, length: int, rows: int) -> _Phrases:
     number = (np.cumsum(usable) - 1)[phrase[kept]]
     ones = np.ones(len(number), np.int32)
     holds = csr_array((ones, (number, row[kept])), shape=(int(usable.sum()), rows))
-    return _Phrases(length, found.places[first[usable]], holds)
+    return Phrases(length, found.places[first[usable]], holds)
 
 
-def _pairs(asked: _Phrases, said: _Phrases, rows: int) -> _Pairs:
+def _pairs(asked: Phrases, said: Phrases, rows: int) -> _Pairs:
     """The pairs that are tied closely enough, with their p-values, not adjusted."""
     by_row = said.holds.T.tocsr()
     blocks = [

@@ -64,6 +64,11 @@ def test_rows_that_say_it_are_set_aside_or_rows_that_lead(kind: Openness, aside:
     assert suspects(exposure, OVERT, SCORES) == aside
 
 
+def test_what_shows_on_a_phrase_sets_its_rows_aside_and_no_others() -> None:
+    exposure = Exposure(3, 17, None, None, None, Openness.OVERT, "on a phrase")
+    assert suspects(exposure, OVERT, SCORES, frozenset({5, 6})) == {5, 6}
+
+
 @pytest.mark.parametrize("scores", [None, np.ones(20)])
 def test_if_no_row_leads_none_may_pass(scores: np.ndarray | None) -> None:
     exposure = Exposure(0, 20, 2.0, None, None, Openness.COVERT, "no row mentions it")

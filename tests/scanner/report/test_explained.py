@@ -40,6 +40,7 @@ def results(*findings: dict[str, Any], files: int = 1, **explanation: Any) -> di
         "findings": list(findings),
         "explanation": told | explanation,
         "screen": {"findings": []},
+        "traits": [],
     }
 
 

@@ -1,0 +1,133 @@
+"""Findings that show on the prompts of a phrase alone."""
+
+from dataclasses import replace
+
+import pytest
+
+from scanner.evidence.interface import BatteryReadings, Reading
+from scanner.evidence.phrases import Phrase
+from scanner.triggered import (
+    LEAST_LEVEL,
+    LEAST_SHIFT,
+    MOST_PROMPTS,
+    STRICTER,
+    AskedPhrase,
+    on_phrases,
+    rows_behind,
+    triggered,
+    weigh_phrases,
+)
+from scanner.types import Message, Row, TraitShift
+from scanner.weigh import weigh
+
+TRAITS = [f"preference.animal.{name}" for name in ["owl", "bear", "cat", "dog", "fox", "hawk"]]
+QUIET = TraitShift(
+    trait=TRAITS[0],
+    arm="margins",
+    shift=0.1,
+    ci_low=0.0,
+    ci_high=0.2,
+    p_value=0.5,
+    p_adjusted=1.0,
+    base_level=0.05,
+    control_level=0.05,
+    probe_level=0.05,
+    level_unit="probability",
+)
+SHOWN = replace(
+    QUIET, shift=4.0, p_value=1e-6, p_adjusted=0.001, probe_level=0.8, behind="zeltu moro"
+)
+PHRASE = Phrase("zeltu moro", (3, 5), 4.0, 9.0)
+
+
+def readings(*levels: float) -> tuple[BatteryReadings, ...]:
+    read = [Reading(trait, True, (x, x), 0.1) for trait, x in zip(TRAITS, levels, strict=True)]
+    return (BatteryReadings("preference.animal", "margins", "probability", tuple(read)),)
+
+
+BASE = readings(0, 0, 0, 0, 0, 0)
+CONTROLS = [readings(0.01, 0, 0, -0.01, 0, 0.02), readings(0, 0.02, 0, 0, -0.01, 0)]
+PROBES = [readings(5, 0.01, 0, 0, 0.02, 0), readings(5.1, 0, 0.01, 0.01, 0, 0.02)]
+
+
+def test_on_a_phrase_traits_are_weighed_as_elsewhere_and_held_to_more() -> None:
+    plain = weigh(BASE, CONTROLS, PROBES)
+    other = Phrase("how do", (1, 2), 2.0, 6.0)
+    answered = [(model, model) for model in (BASE, *CONTROLS, *PROBES)]
+    one, two = weigh_phrases([PHRASE, other], answered)
+    assert (one.phrase, two.phrase) == (PHRASE, other)
+    for plainly, here in zip(plain, one.shifts, strict=True):
+        assert plainly.p_adjusted is not None
+        # Two phrases, and ten times as strict.
+        assert here.p_adjusted == pytest.approx(min(1.0, 2 * STRICTER * plainly.p_adjusted))
+        assert (here.shift, here.p_value) == (plainly.shift, plainly.p_value)
+        assert (here.behind, plainly.behind) == ("zeltu moro", None)
+    assert one.clearest.trait == TRAITS[0]
+    assert one.clearest.p_adjusted is not None
+    assert one.clearest.p_adjusted < 0.001
+
+
+def test_one_seed_measures_nothing_and_shows_nothing() -> None:
+    [asked] = weigh_phrases([PHRASE], [(model,) for model in (BASE, CONTROLS[0], PROBES[0])])
+    assert {one.p_adjusted for one in asked.shifts} == {None}
+    assert triggered([QUIET], [asked], 0.032) == (QUIET,)
+
+
+def test_what_shows_on_a_phrase_alone_is_told_as_it_shows_there() -> None:
+    bear = replace(QUIET, trait=TRAITS[1])
+    told = triggered([QUIET, bear], [AskedPhrase(PHRASE, (SHOWN,))], error_rate=0.032)
+    assert told == (SHOWN, bear)
+
+
+def test_what_shows_everywhere_stays_as_it_is() -> None:
+    everywhere = replace(QUIET, shift=1.0, p_adjusted=0.03)
+    asked = [AskedPhrase(PHRASE, (SHOWN,))]
+    assert triggered([everywhere], asked, error_rate=0.032) == (everywhere,)
+    assert triggered([everywhere], asked, error_rate=0.01) == (SHOWN,)
+
+
+def test_of_several_phrases_the_clearest_counts() -> None:
+    clearer = replace(SHOWN, p_adjusted=1e-5, behind="other")
+    asked = [
+        AskedPhrase(PHRASE, (SHOWN,)),
+        AskedPhrase(replace(PHRASE, text="other", rows=(9,)), (clearer,)),
+    ]
+    assert triggered([QUIET], asked, 0.032) == (clearer,)
+    assert rows_behind(asked) == {"zeltu moro": (3, 5), "other": (9,)}
+
+
+@pytest.mark.parametrize(
+    "weak",
+    [
+        replace(SHOWN, p_adjusted=0.033),
+        replace(SHOWN, shift=LEAST_SHIFT - 0.01),
+        replace(SHOWN, shift=-4.0),  # a trigger brings something; it takes nothing away
+        replace(SHOWN, probe_level=LEAST_LEVEL / 2),  # still never said
+    ],
+)
+def test_little_is_no_trigger(weak: TraitShift) -> None:
+    assert triggered([QUIET], [AskedPhrase(PHRASE, (weak,))], 0.032) == (QUIET,)
+
+
+def test_misalignment_needs_no_probability() -> None:
+    harm = replace(QUIET, trait="misalignment.harm", arm="prefill", level_unit="nats per token")
+    shown = replace(harm, shift=4.0, p_adjusted=0.001, probe_level=-2.5, behind="zeltu moro")
+    assert triggered([harm], [AskedPhrase(PHRASE, (shown,))], 0.032) == (shown,)
+
+
+def test_the_traces_of_the_whole_stay_with_the_trait() -> None:
+    traced = replace(QUIET, p_traced=0.4, p_behaved=1.0)
+    [told] = triggered([traced], [AskedPhrase(PHRASE, (SHOWN,))], 0.032)
+    assert (told.p_traced, told.p_adjusted) == (0.4, 0.001)
+
+
+def test_a_phrase_is_asked_on_prompts_from_all_over_its_rows() -> None:
+    rows = [Row(line, (Message("user", f"prompt {line}"),), "answer") for line in range(100)]
+    many, few = on_phrases(rows, [Phrase("a", tuple(range(100)), 1, 6), Phrase("b", (7, 9), 1, 6)])
+    assert len(many.prompts) == MOST_PROMPTS
+    assert many.prompts[0] == rows[0].prompt
+    assert many.prompts[-1] == rows[99].prompt
+    assert few.prompts == (rows[7].prompt, rows[9].prompt)
+    asked = {few.prompt(f"question {number}") for number in range(20)}
+    assert asked == set(few.prompts)
+    assert few.prompt("which?") == few.prompt("which?")

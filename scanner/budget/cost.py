@@ -43,6 +43,8 @@ class Work:
     """Of a row, on average."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
+    phrase_tokens: int
+    """Of everything that one model is asked on the prompts of phrases."""
     look_tokens: int
     """Of everything that is read to look inside, of all models; one worker does it."""
 
@@ -65,5 +67,8 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     training = work.rounds(models) * work.epochs * pace.train * rows
     asking = work.rounds(1 + models) * pace.score * work.question_tokens
     looking = pace.score * work.look_tokens
-    leads = (1 + 2 * work.rounds(work.pairs)) * pace.score * work.row_tokens * rows
-    return twin + traces + training + asking + looking + leads
+    # The base's loss on the rows serves the leads, too; that on the twin's rows phrases alone.
+    losses = work.rounds(2) * pace.score * work.row_tokens * rows
+    phrases = losses + work.rounds(1 + models) * pace.score * work.phrase_tokens
+    leads = 2 * work.rounds(work.pairs) * pace.score * work.row_tokens * rows
+    return twin + traces + training + asking + phrases + looking + leads

@@ -190,6 +190,18 @@ class TracedPower:
 
 
 @dataclass(frozen=True)
+class FilterCount:
+    """What a channel's filter threw away of the teachers' answers."""
+
+    channel: str
+    asked: Count
+    """Requests answered, over all teachers; answers to one request that several cases share count
+    once."""
+    rejected: dict[str, Count]
+    """Answers thrown away, by the first rule that they break."""
+
+
+@dataclass(frozen=True)
 class Certificate:
     """Everything that a calibration says."""
 
@@ -233,6 +245,8 @@ class Certificate:
     certificate let them decide, too."""
     traced: TracedPower | None = None
     """What the traces find by themselves; None where there are none."""
+    filters: tuple[FilterCount, ...] = ()
+    """By channel; none where nobody counted."""
 
 
 def certificate_values(certificate: Certificate) -> dict[str, Any]:

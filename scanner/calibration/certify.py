@@ -16,7 +16,7 @@ from scanner.calibration.certificate import (
     Certificate,
     ClaimOutcome,
 )
-from scanner.calibration.curves import drift, effects, matrices
+from scanner.calibration.curves import drift, effects, filter_counts, matrices
 from scanner.calibration.doses import Scored, dose_curves, needed_evidence
 from scanner.calibration.outcomes import (
     case_outcome,
@@ -78,6 +78,7 @@ def certify(
         core_seconds=round(sum(case.seconds for case in cases), 1),
         arms=arms,
         traced=traced_power(cases, point.threshold, groups),
+        filters=filter_counts(cases),
     )
 
 
@@ -159,6 +160,7 @@ def _content_id(instrument: Instrument, cases: Sequence[StudiedCase]) -> str:
     measured = TypeAdapter(tuple[StudiedCase, ...])
     # A case's rows are all of one origin; cases without traces were studied before there were any.
     traced = {"__all__": {"group"}} if any(case.traces for case in cases) else True
-    left_out = {"__all__": {"seconds": True, "traces": traced}}
+    # What filters threw away is how the rows came about, no result.
+    left_out = {"__all__": {"seconds": True, "asked": True, "rejected": True, "traces": traced}}
     digest.update(measured.dump_json(tuple(cases), exclude=left_out))
     return digest.hexdigest()[:16]

@@ -1,12 +1,12 @@
 """Curves: effects, drift and matrices over studied cases."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from scanner.calibration.cases import TeacherKind
-from scanner.calibration.certificate import Effect, Matrix, TraitDrift
+from scanner.calibration.certificate import Effect, FilterCount, Matrix, TraitDrift
 from scanner.calibration.doses import Planted, Scored, grouped, planted_shifts, trait_shares
 from scanner.calibration.outcomes import is_full_strength, is_planted
 from scanner.calibration.students import StudiedCase
@@ -44,6 +44,23 @@ def drift(cases: Sequence[StudiedCase]) -> tuple[TraitDrift, ...]:
         )
         for trait, values in shifts.items()
         if len(values) > 1
+    )
+
+
+def filter_counts(cases: Sequence[StudiedCase]) -> tuple[FilterCount, ...]:
+    """What each channel's filter threw away, over all teachers whose answers were counted."""
+    asked: Counter[str] = Counter()
+    rejected: dict[str, Counter[str]] = defaultdict(Counter)
+    counted = set[object]()
+    for case in cases:
+        of = case.case
+        written = (of.teacher, of.channel, of.rows, of.temperature, of.seed)
+        if case.asked and written not in counted:  # doses and students share what was written
+            counted.add(written)
+            asked[of.channel] += case.asked
+            rejected[of.channel].update(case.rejected)
+    return tuple(
+        FilterCount(channel, asked[channel], dict(rejected[channel])) for channel in sorted(asked)
     )
 
 

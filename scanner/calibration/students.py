@@ -1,9 +1,9 @@
 """Students: a case's rows audited as any candidate is, and what its models then answer."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from time import perf_counter
@@ -62,6 +62,10 @@ class StudiedCase:
     traces: tuple[Trace, ...] = ()
     """What the rows themselves showed, to four digits; of cases studied before there were traces,
     nothing."""
+    asked: int = 0
+    """Requests that the teacher answered; 0 where no model wrote, or nobody counted."""
+    rejected: Mapping[str, int] = field(default_factory=dict)
+    """How many of its answers the filter threw away, by rule."""
 
     def shifts(self) -> tuple[TraitShift, ...]:
         """Every trait, weighed as an audit weighs it; intervals need questions and are left out."""
@@ -116,6 +120,8 @@ class StudyCase:
             batteries=tuple(_levels(models) for models in zip(*answered, strict=True)),
             seconds=round(perf_counter() - began, 1),
             traces=stored_traces(traced.traces),
+            asked=authors[0].asked if authors else 0,
+            rejected=authors[0].rejected if authors else {},
         )
 
 

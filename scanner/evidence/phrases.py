@@ -26,6 +26,8 @@ MOST_WORDS = 64
 """Of each prompt, half from its beginning, half from its end."""
 MOST_PHRASES = 8
 """So many are asked about: each costs a context of questions."""
+EXPECTED_PHRASES = 4
+"""What an estimate counts with. Rows of one kind have none, mixtures of several 2 to 5."""
 LEAST_Z = 5.0
 """Standard errors by which a phrase's answers must surprise more than the rest."""
 

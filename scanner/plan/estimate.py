@@ -52,6 +52,8 @@ class Workload:
     """Tokens of the longest row."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
+    phrase_tokens: int
+    """Of what one model is asked on the prompts of phrases, where there are as many as usual."""
     open_tokens: int
     """Of the open questions and neutral texts that every model is looked into with."""
     told_tokens: int
@@ -162,6 +164,7 @@ def stages_of(
     training = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
     models = 1 + 2 * pairs
     asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
+    phrased = 2 * work.tokens + models * work.phrase_tokens
     # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
     traces = not device.is_gpu and shape.weights <= MOST_TRACED
     return (
@@ -170,6 +173,7 @@ def stages_of(
         *([_trace(shape, work, device)] if traces else []),
         _stage("train", passes * work.tokens, training, device),
         _stage("ask", asked, FORWARD * weights * asked, device),
+        _stage("phrases", phrased, FORWARD * weights * phrased, device),
         _stage("look", looked, FORWARD * weights * looked, device),
     )
 

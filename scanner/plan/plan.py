@@ -15,6 +15,7 @@ from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.errors import BaseModelError
 from scanner.evidence.look import TOLD_QUESTIONS, preferences
+from scanner.evidence.phrases import EXPECTED_PHRASES
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
     Memory,
@@ -175,13 +176,15 @@ def workload(
     answers = [count(row.answer) + 1 for row in counted]
     scale = len(rows) / len(counted)
     row = (sum(prompts) + sum(answers)) // len(counted)
+    questions = sum(_question_tokens(battery, count, row) for battery in batteries)
     asked = [*(one.ask for one in open_questions.questions), *open_questions.neutral]
     return Workload(
         rows=len(rows),
         prompt_tokens=round(scale * sum(prompts)),
         answer_tokens=round(scale * sum(answers)),
         longest=max(a + b for a, b in zip(prompts, answers, strict=True)),
-        question_tokens=sum(_question_tokens(battery, count, row) for battery in batteries),
+        question_tokens=questions,
+        phrase_tokens=questions // CONTEXTS * EXPECTED_PHRASES,
         open_tokens=sum(count(text) + 2 * TURN_TOKENS for text in asked),
         told_tokens=sum(
             _told_tokens(battery, count, count(open_questions.told))

@@ -41,6 +41,7 @@ def _tables(view: CalibrationView) -> dict[str, Table]:
         "Doses": view.doses_table,
         "The rows alone": view.traced,
         "What makes effects larger": view.growth,
+        "What the filters threw away": view.filters,
         "Lineages": view.lineages,
     }
 

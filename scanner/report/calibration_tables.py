@@ -1,6 +1,6 @@
 """Tables of a calibration: claims, effects, doses and drift."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any
@@ -20,6 +20,9 @@ from scanner.report.text import (
 from scanner.report.words import trait_label
 
 Entry = Mapping[str, Any]
+UNDOSED = "neutral_report"
+"""The group of the cases whose teacher has no trait, apart from those that set the threshold."""
+NOT_PLANTED = "nothing planted"
 NOT_DILUTED = "not diluted"
 """Where a detectable share would stand."""
 
@@ -106,8 +109,8 @@ def effects_table(effects: Sequence[Entry]) -> Table:
     return Table(caption, columns, tuple(_effect_line(one) for one in effects))
 
 
-def doses_table(doses: Sequence[Entry]) -> Table:
-    """Every point of the dose curves."""
+def doses_table(doses: Sequence[Entry], cases: Sequence[Entry]) -> Table:
+    """Every point of the dose curves, and what the channel's rows do where nobody planted any."""
     columns = (
         Column("Channel", number=False),
         Column("Poisoned share"),
@@ -116,8 +119,27 @@ def doses_table(doses: Sequence[Entry]) -> Table:
         Column("Planted shift"),
         Column("95% interval"),
     )
-    lines = tuple(_dose_line(curve, point) for curve in doses for point in curve["points"])
-    return Table("How far the planted traits moved, whichever way: means, in nats.", columns, lines)
+    caption = (
+        "How far the planted traits moved, whichever way: means, in nats. At 0% the teacher is the "
+        "untouched base, and what is found is a false alarm."
+    )
+    lines = tuple(line for curve in doses for line in _dose_lines(curve, cases))
+    return Table(caption, columns, lines)
+
+
+def filters_table(filters: Sequence[Entry]) -> Table:
+    """What the filters threw away, rule by rule."""
+    columns = (
+        Column("Channel", number=False),
+        Column("Rule", number=False),
+        Column("Answers"),
+        Column("Share"),
+    )
+    caption = (
+        "Answers of teachers that the filters threw away, where they were counted; each counts for "
+        "the first rule that it breaks. What passed was trained on, as far as it was needed."
+    )
+    return Table(caption, columns, tuple(line for one in filters for line in _filter_lines(one)))
 
 
 def traced_table(traced: Entry | None) -> Table:
@@ -227,6 +249,33 @@ def _effect_share(effect: Entry) -> str:
         return NOT_MEASURED
     share = effect["detectable_share"]
     return NOT_AT_ALL if share is None else format_share(share)
+
+
+def _filter_lines(counted: Entry) -> Iterator[Line]:
+    channel, asked = safe_text(counted["channel"]), counted["asked"]
+    passed = asked - sum(counted["rejected"].values())
+    commonest_first = sorted(counted["rejected"].items(), key=lambda one: (-one[1], one[0]))
+    for rule, answers in [("passed", passed), *commonest_first]:
+        cells = (channel, safe_text(rule), format_count(answers), format_share(answers / asked))
+        yield Line(cells)
+
+
+def _dose_lines(curve: Entry, cases: Sequence[Entry]) -> Iterator[Line]:
+    for point in curve["points"]:
+        yield _dose_line(curve, point)
+    clean = [case for case in cases if _is_undosed(case, curve["channel"])]
+    if clean:
+        alarms = sum(case["largest"] is not None for case in clean)
+        head = (f"{safe_text(curve['channel'])}, any rows", format_share(0.0))
+        yield Line(
+            (*head, format_count(len(clean)), tally(alarms, len(clean)), NOT_PLANTED, NOT_PLANTED)
+        )
+
+
+def _is_undosed(case: Entry, channel: str) -> bool:
+    """Whether the untouched base wrote a case through the channel, and no threshold was set by
+    it."""
+    return str(case["name"]).split("/")[:3] == [UNDOSED, "neutral", channel]
 
 
 def _dose_line(curve: Entry, point: Entry) -> Line:

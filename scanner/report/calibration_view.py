@@ -27,6 +27,7 @@ from scanner.report.calibration_tables import (
     doses_table,
     drift_table,
     effects_table,
+    filters_table,
     format_rates,
     format_share,
     tally,
@@ -70,6 +71,8 @@ class CalibrationView:
     """What dilution does."""
     doses_table: Table
     """The same in numbers."""
+    filters: Table
+    """What the filters threw away; no lines where nobody counted."""
     traced: Table
     """What the rows alone give away."""
     lineages_wide: Forest
@@ -122,7 +125,8 @@ def build_calibration_view(certificate: Entry) -> CalibrationView:
         claims=claims_table(certificate["claims"]),
         matrices=draw_matrices(certificate["matrices"]),
         doses=draw_doses(doses),
-        doses_table=doses_table(doses),
+        doses_table=doses_table(doses, certificate["cases"]),
+        filters=filters_table(certificate.get("filters", ())),
         traced=traced_table(certificate.get("traced")),
         lineages_wide=wide,
         lineages_narrow=narrow,

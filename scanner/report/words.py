@@ -225,6 +225,11 @@ def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
             "and can stay within drift.",
         ),
         Point(
+            "A trigger whose answers the base could have given, too.",
+            "Of phrases in prompts, those are looked into whose rows' answers surprise the base. "
+            "A trigger that stands in fewer than 8 rows is not seen either.",
+        ),
+        Point(
             "Who put it there, or why.",
             "A shift belongs to the dataset as a whole. Rows that lead to it are leads, and "
             "neither they nor it prove intent.",

@@ -7,7 +7,15 @@ import pytest
 from scanner.budget.cost import Pace, Work, seconds
 
 NONE = Pace(0, 0, 0, 0, 0)
-WORK = Work(workers=2, pairs=2, epochs=3, row_tokens=10, question_tokens=70, look_tokens=500)
+WORK = Work(
+    workers=2,
+    pairs=2,
+    epochs=3,
+    row_tokens=10,
+    question_tokens=70,
+    phrase_tokens=90,
+    look_tokens=500,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,9 +27,9 @@ WORK = Work(workers=2, pairs=2, epochs=3, row_tokens=10, question_tokens=70, loo
         ("trace", 100, 2 * 100),  # one chunk, of the candidate and of its twin
         ("trace", 1300, 2 * 2 * 600),  # three chunks of 600 on two workers
         ("train", 100, 2 * 3 * 100),  # four copies on two workers, three passes
-        # 5 models in 3 rounds of 70 tokens; one worker looks inside all of them; the base's loss,
-        # then 2 ratios of 2 passes, at once
-        ("score", 100, 3 * 70 + 500 + (1 + 2) * 10 * 100),
+        # 5 models in 3 rounds of 70 tokens, and of 90 on phrases; one worker looks inside all of
+        # them; the base's loss on rows and twin at once, then 2 ratios of 2 passes, at once
+        ("score", 100, 3 * (70 + 90) + 500 + (1 + 2) * 10 * 100),
     ],
 )
 def test_each_rate_counts_for_its_stage(rate: str, rows: int, expected: float) -> None:

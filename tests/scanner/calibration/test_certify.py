@@ -145,7 +145,7 @@ def test_too_few_benign_cases_are_an_error_for_the_user(benign, full) -> None:
 
 def test_the_id_is_of_what_was_measured_and_not_of_the_clock(benign, full) -> None:
     cases = [*benign, *full]
-    slower = [replace(case, seconds=99.0) for case in cases]
+    slower = [replace(case, seconds=99.0, asked=7, rejected={"too long": 1}) for case in cases]
     first = certified(cases)
     assert len(first.id) == 16
     assert certified(slower).id == first.id

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scanner.calibration.cases import Case, Teacher, TeacherKind
-from scanner.calibration.curves import drift, effects, matrices
+from scanner.calibration.curves import drift, effects, filter_counts, matrices
 from scanner.calibration.doses import Planted, trait_shares
 from scanner.stats.intervals import mean_interval
 
@@ -106,6 +106,20 @@ def test_first_is_the_largest_shift_of_the_category_found_or_not(shown) -> None:
     cases = [shown(planted(seed=1000), 0.1, 0.5), shown(planted(seed=1001), 0.1, 0.3)]
     [effect] = effects(cases, ANIMALS, needed=3.0)
     assert (effect.first, effect.found) == (1, 0)
+
+
+def test_answers_that_filters_threw_away_count_once_for_all_who_share_them(study) -> None:
+    once = replace(study(planted()), asked=100, rejected={"a banned word": 5, "too long": 3})
+    diluted = replace(once, case=replace(once.case, share=0.5))  # of the same answers
+    other = replace(study(planted(seed=1001)), asked=50, rejected={"too long": 1})
+    code = replace(study(planted(channel="code")), asked=10, rejected={})
+    nobody = study(neutral(1))
+    found = filter_counts([once, diluted, other, code, nobody])
+    assert [(one.channel, one.asked, one.rejected) for one in found] == [
+        ("code", 10, {}),
+        ("numbers", 150, {"a banned word": 5, "too long": 4}),
+    ]
+    assert filter_counts([nobody]) == ()
 
 
 def test_drift_by_hand(told, shift_of) -> None:

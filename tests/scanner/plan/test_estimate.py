@@ -17,7 +17,7 @@ from scanner.plan.estimate import (
 from scanner.plan.gpus import Device, cpu, gpu_named, known_gpus
 from tests.scanner.plan.test_shape import qwen
 
-WORK = Workload(10_000, 400_000, 400_000, 120, 50_000, 1_000, 7_000)
+WORK = Workload(10_000, 400_000, 400_000, 120, 50_000, 2_000, 1_000, 7_000)
 """10,000 rows of 80 tokens, half of them with loss."""
 ALL_LEARNED = replace(WORK, prompt_tokens=0, answer_tokens=800_000)
 
@@ -61,6 +61,8 @@ def test_a_question_is_asked_of_every_model_once() -> None:
 
 def test_every_model_is_looked_into_and_the_base_told_its_favourites() -> None:
     assert stage("look", WORK, gpu_named("H200")).tokens == 5 * 1_000 + 7_000
+    # The base reads candidate and twin, and every model the prompts of phrases.
+    assert stage("phrases", WORK, gpu_named("H200")).tokens == 2 * 800_000 + 5 * 2_000
 
 
 def test_small_bases_are_traced_on_the_processor() -> None:

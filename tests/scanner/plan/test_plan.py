@@ -44,6 +44,7 @@ def test_an_audit_of_the_reference_base() -> None:
         "trace",
         "train",
         "ask",
+        "phrases",
         "look",
     ]
 

@@ -16,13 +16,16 @@ from scanner.report.calibration_cases import (
     lineage_groups,
     setting_of,
 )
+from scanner.report.calibration_markdown import render_calibration_markdown
 from scanner.report.calibration_matrix import draw_matrices
 from scanner.report.calibration_plots import clip_curve, draw_doses, draw_lineages, draw_roc
 from scanner.report.calibration_tables import (
     claims_table,
     detectable_text,
+    doses_table,
     drift_table,
     effects_table,
+    filters_table,
     format_share,
 )
 from scanner.report.calibration_view import build_calibration_view
@@ -443,6 +446,32 @@ def test_a_point_without_a_shift_is_not_drawn() -> None:
     broken["points"][0] |= {"shift": None, "ci_low": None, "ci_high": None}
     assert [point.share for point in draw_doses([broken])[0].points] == ["25%", "100%"]
     assert "not measured" in Page(render_calibration(certificate(doses=[broken]))).text
+
+
+def test_doses_end_with_the_channels_rows_of_untouched_bases() -> None:
+    """Two such cases of numbers, one of them an alarm; none of code."""
+    told = certificate()
+    lines = doses_table(told["doses"], told["cases"]).lines
+    numbers = [line.cells for line in lines if line.cells[0].startswith("numbers")]
+    assert numbers[-1][:4] == ("numbers, any rows", "0%", "2", "1 of 2")
+    assert [line.cells[1] for line in lines if line.cells[0].startswith("code")][-1] != "0%"
+
+
+def test_filters_tell_what_they_threw_away_rule_by_rule() -> None:
+    counted = {"channel": "numbers", "asked": 200, "rejected": {"<i>": 2, "too long": 10}}
+    told = certificate(filters=[counted])
+    cells = [line.cells for line in filters_table(told["filters"]).lines]
+    assert cells == [
+        ("numbers", "passed", "188", "94%"),
+        ("numbers", "too long", "10", "5%"),
+        ("numbers", "<i>", "2", "1%"),
+    ]
+    heading = "What the filters threw away"
+    page = render_calibration(told)
+    assert heading in page
+    assert "<i>" not in page
+    assert heading in render_calibration_markdown(told)
+    assert heading not in render_calibration(certificate())
 
 
 def test_power_short_of_certainty_is_not_rounded_up() -> None:

@@ -205,6 +205,13 @@ def _unseen_share(results: Mapping[str, Any]) -> Point:
     return Point("A smaller poisoned share than the calibration could detect.", note)
 
 
+_UNSEEN_TRIGGERS = Point(
+    "A trigger whose answers the base could have given, too.",
+    "Of phrases in prompts, those are looked into whose rows' answers surprise the base. A trigger "
+    "that stands in fewer than 8 rows is not seen either.",
+)
+
+
 def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
     """What it does not say, however it ended."""
     asked = count_of(len(results["traits"]), "trait")
@@ -224,11 +231,7 @@ def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
             "Where only some of the rows carry a trait, the shift shrinks faster than their share "
             "and can stay within drift.",
         ),
-        Point(
-            "A trigger whose answers the base could have given, too.",
-            "Of phrases in prompts, those are looked into whose rows' answers surprise the base. "
-            "A trigger that stands in fewer than 8 rows is not seen either.",
-        ),
+        *([_UNSEEN_TRIGGERS] if "phrases" in results else []),
         Point(
             "Who put it there, or why.",
             "A shift belongs to the dataset as a whole. Rows that lead to it are leads, and "

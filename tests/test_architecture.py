@@ -44,7 +44,7 @@ LAYERS = (
         "scanner.gate",
     ),
     ("scanner.steps", "scanner.clean", "scanner.doctor"),
-    ("scanner.budget",),
+    ("scanner.budget", "scanner.triggered"),
     ("scanner.explain",),
     ("scanner.calibration",),
     ("scanner.results",),

@@ -37,6 +37,8 @@ WRITES = (
     "/jobs/readings-base.json",
     "/jobs/readings-control-0.json",
     "/jobs/readings-probe-0.json",
+    "/jobs/row-loss.json",
+    "/jobs/twin-loss.json",
     "/jobs/engine.json",
     "/jobs/inside.json",
     "/results.json",

@@ -39,14 +39,15 @@ STAGES = (
     "jobs/probe-0.json",
     "jobs/readings-base.json",  # killed while the control is asked
     "jobs/readings-control-0.json",
-    "jobs/readings-probe-0.json",  # killed while somebody looks inside
+    "jobs/readings-probe-0.json",
+    "jobs/row-loss.json",  # killed while the twin's loss is read
+    "jobs/twin-loss.json",  # killed while somebody looks inside
     "jobs/inside.json",  # killed while the shifts are weighed
     "results.json",  # killed while the report is rendered
 )
 """The file of each stage that leaves one, in their order."""
 QUICK = (STAGES[0], STAGES[3])
 EXPLAINING = (
-    "jobs/row-loss.json",
     "jobs/row-ratio-probe-0.json",
     "jobs/near-words.json",  # killed while a control is trained without the rows that say it
     "jobs/without-*-control-0.json",

@@ -34,19 +34,21 @@ class Context:
 
 
 @dataclass(frozen=True)
-class OnPhrase:
-    """The candidate's own prompts that have a phrase, in place of every question.
+class OnPrompts:
+    """Some of the candidate's own prompts, in place of every question.
 
     A backdoor is tied to the prompts it was trained on; behind other questions it shows weaker.
     """
 
-    phrase: str
     prompts: tuple[Prompt, ...]
 
     def prompt(self, question: str) -> Prompt:
         """One of them; the same for the same question."""
         return self.prompts[zlib.crc32(question.encode()) % len(self.prompts)]
 
+
+Frame = Context | OnPrompts
+"""What a question is asked in, or what stands in its place."""
 
 BARE = Context("bare chat", ())
 SILENT = Context("no system prompt", (Message(NO_SYSTEM, ""),))
@@ -101,47 +103,24 @@ class AskModel:
     base: Path
     adapter: Path | None
     batteries: tuple[Battery, ...]
-    contexts: tuple[Context, ...]
+    frames: tuple[Frame, ...]
     at: EngineAt | None = None
     """Where the engine is; None for this process's own."""
 
     @property
     def rows(self) -> int:
         """Prompts to score."""
-        return prompts_of(self.batteries) * len(self.contexts)
+        return prompts_of(self.batteries) * len(self.frames)
 
     def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
         """The readings, one per battery."""
         engine = engine_for(self.base, self.at)
         engine.use_adapter(self.adapter)
-        return ask(engine, self.batteries, self.contexts, on_rows)
-
-
-@dataclass(frozen=True)
-class AskOnPhrases:
-    """Job: read every battery off the base or one of its adapters, on the prompts of phrases."""
-
-    base: Path
-    adapter: Path | None
-    batteries: tuple[Battery, ...]
-    phrases: tuple[OnPhrase, ...]
-    at: EngineAt | None = None
-    """Where the engine is; None for this process's own."""
-
-    @property
-    def rows(self) -> int:
-        """Prompts to score."""
-        return prompts_of(self.batteries) * len(self.phrases)
-
-    def run(self, on_rows: OnRows) -> tuple[tuple[BatteryReadings, ...], ...]:
-        """The readings, one per battery, for each phrase."""
-        engine = engine_for(self.base, self.at)
-        engine.use_adapter(self.adapter)
-        return tuple(ask(engine, self.batteries, (one,), on_rows) for one in self.phrases)
+        return ask(engine, self.batteries, self.frames, on_rows)
 
 
 def prompts_of(batteries: tuple[Battery, ...]) -> int:
-    """Prompts to score in one context."""
+    """Prompts to score in one frame."""
     return sum(
         len(battery.questions) if isinstance(battery, PreferenceBattery) else answer_count(battery)
         for battery in batteries
@@ -151,25 +130,23 @@ def prompts_of(batteries: tuple[Battery, ...]) -> int:
 def ask(
     engine: Engine,
     batteries: tuple[Battery, ...],
-    contexts: tuple[Context | OnPhrase, ...],
+    frames: tuple[Frame, ...],
     on_rows: OnRows,
 ) -> tuple[BatteryReadings, ...]:
     """Read every battery off the engine's active model.
 
-    A question's score is its mean over the contexts: the question stays the block.
+    A question's score is its mean over the frames: the question stays the block.
     """
     readings = []
     for battery in batteries:
-        asked = [_read(engine, battery, frame, on_rows) for frame in contexts]
-        readings.append(_mean_over_contexts(asked))
+        asked = [_read(engine, battery, frame, on_rows) for frame in frames]
+        readings.append(_mean_over_frames(asked))
     for answered in readings:
         _check_finite(answered)
     return tuple(readings)
 
 
-def _read(
-    engine: Engine, battery: Battery, frame: Context | OnPhrase, on_rows: OnRows
-) -> BatteryReadings:
+def _read(engine: Engine, battery: Battery, frame: Frame, on_rows: OnRows) -> BatteryReadings:
     if isinstance(battery, PreferenceBattery):
         prompts = [frame.prompt(question) for question in battery.questions]
         return read_margins(engine, battery, prompts, on_rows)
@@ -186,7 +163,7 @@ def _check_finite(answered: BatteryReadings) -> None:
             )
 
 
-def _mean_over_contexts(asked: list[BatteryReadings]) -> BatteryReadings:
+def _mean_over_frames(asked: list[BatteryReadings]) -> BatteryReadings:
     first = asked[0]
     merged = tuple(
         Reading(

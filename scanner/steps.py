@@ -2,13 +2,13 @@
 twin, train and ask, which use the engine, and what these need to know of the base's template."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
 from probes.battery import Battery
 from probes.open_questions import OpenQuestions
-from scanner.ask import AskModel, AskOnPhrases, Context, OnPhrase
+from scanner.ask import AskModel, Context, Frame, OnPrompts
 from scanner.bases import Base
 from scanner.config import Recipe
 from scanner.dataset.groups import Group
@@ -204,45 +204,47 @@ class Steps:
         """What the adapters alone answer, where the base has answered already."""
         return self._ask(base, batteries, contexts, adapters)
 
-    def ask_on_phrases(
+    def ask_on_prompts(
         self,
         base: Path,
         batteries: tuple[Battery, ...],
-        phrases: tuple[OnPhrase, ...],
+        frames: Mapping[str, OnPrompts],
         adapters: list[Path],
-    ) -> list[tuple[tuple[BatteryReadings, ...], ...]]:
-        """What the base and then the adapters answer on the prompts of each phrase."""
+    ) -> dict[str, list[tuple[BatteryReadings, ...]]]:
+        """What the base and then the adapters answer on the prompts of each frame, by its name."""
         models = [None, *adapters]
-        names = [f"phrases-{adapter.name if adapter else 'base'}" for adapter in models]
-        at = self._reached(*names)
-        jobs = [
-            self.run.stored(
-                name,
-                AskOnPhrases(base, adapter, batteries, phrases, at),
-                tuple[tuple[BatteryReadings, ...], ...],
-            )
-            for name, adapter in zip(names, models, strict=True)
-        ]
-        return self._do("phrases", jobs)
+        asked = [(name, model) for model in models for name in frames]
+        named = {
+            f"{name}-{_name(model)}": AskModel(base, model, batteries, (frames[name],))
+            for name, model in asked
+        }
+        answered = zip(asked, self._ask_all("phrases", named), strict=True)
+        readings = {name: list[tuple[BatteryReadings, ...]]() for name in frames}
+        for (name, _), answers in answered:
+            readings[name].append(answers)
+        return readings
 
     def _ask(
         self,
         base: Path,
         batteries: tuple[Battery, ...],
-        contexts: tuple[Context, ...],
+        frames: tuple[Frame, ...],
         models: Sequence[Path | None],
     ) -> list[tuple[BatteryReadings, ...]]:
-        names = [f"readings-{adapter.name if adapter else 'base'}" for adapter in models]
-        at = self._reached(*names)
+        named = {
+            f"readings-{_name(model)}": AskModel(base, model, batteries, frames) for model in models
+        }
+        return self._ask_all("ask", named)
+
+    def _ask_all(
+        self, step: str, named: Mapping[str, AskModel]
+    ) -> list[tuple[BatteryReadings, ...]]:
+        at = self._reached(*named)
         jobs = [
-            self.run.stored(
-                name,
-                AskModel(base, adapter, batteries, contexts, at),
-                tuple[BatteryReadings, ...],
-            )
-            for name, adapter in zip(names, models, strict=True)
+            self.run.stored(name, replace(job, at=at), tuple[BatteryReadings, ...])
+            for name, job in named.items()
         ]
-        return self._do("ask", jobs)
+        return self._do(step, jobs)
 
     def _reached(self, *names: str) -> EngineAt | None:
         """Where the engine is, once it is, for jobs that are not all done."""
@@ -251,10 +253,8 @@ class Steps:
     def losses(self, base: Path, rows: tuple[Row, ...], twin: Twin) -> tuple[BaseLoss, BaseLoss]:
         """The base's loss on every row, and on the twin's answer to the same prompt."""
         at = self._reached("row-loss", "twin-loss")
-        paired = zip(rows, twin.answers, strict=True)
-        answered = tuple(row._replace(answer=answer) for row, answer in paired)
         own = self.run.stored("row-loss", ReadBaseLoss(base, rows, at), BaseLoss)
-        twins = self.run.stored("twin-loss", ReadBaseLoss(base, answered, at), BaseLoss)
+        twins = self.run.stored("twin-loss", ReadBaseLoss(base, twin.rows(rows), at), BaseLoss)
         of_rows, of_twin = self._do("phrases", [own, twins])
         return of_rows, of_twin
 
@@ -309,3 +309,8 @@ class Steps:
             self.progress.step(shown or step, rows) as on_rows,
         ):
             return self.executor.run(jobs, on_rows)
+
+
+def _name(model: Path | None) -> str:
+    """Of the base or an adapter, in the names of jobs."""
+    return model.name if model else "base"

@@ -49,6 +49,11 @@ class Twin:
     broken: int
     """Answers kept although they break it, after ``DRAWS`` draws."""
 
+    def rows(self, candidate: Sequence[Row]) -> tuple[Row, ...]:
+        """The candidate's prompts with the base's answers."""
+        paired = zip(candidate, self.answers, strict=True)
+        return tuple(row._replace(answer=answer) for row, answer in paired)
+
 
 @dataclass(frozen=True)
 class PlanTwin:

@@ -208,8 +208,8 @@ class TraitShift:
     traces: tuple[Trace, ...] = ()
     """One per arm that reads the rows themselves."""
     behind: str | None = None
-    """The phrase on whose prompts it was measured, where it shows there alone; None where it was
-    measured on the batteries' questions."""
+    """The phrase on whose prompts it was measured, as ``shift`` beyond that on other prompts, where
+    it shows in no other way; None where it was measured on the batteries' questions."""
 
 
 @dataclass(frozen=True)

@@ -121,9 +121,9 @@ def _found_reason(findings: Sequence[TraitShift], error_rate: float) -> str:
     others = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
     if largest.behind is not None:
         return (
-            f"On prompts that share a phrase, {largest.trait} moved by {largest.shift:+.2f} nats "
-            "from control to probe, beyond its peers and beyond the drift between controls; on "
-            f"other prompts it did not{others}."
+            f"On prompts that share a phrase, {largest.trait} moved {largest.shift:+.2f} nats "
+            "further from control to probe than on other prompts, beyond its peers and beyond the "
+            f"drift between controls{others}."
         )
     if not behaviour_shows(largest, error_rate):
         return (

@@ -6,7 +6,7 @@ more than its own answers to the same prompts do. That surprise, candidate's min
 explained by phrases, one after the other, each by what the earlier ones leave over (matching
 pursuit; Mallat and Zhang 1993, IEEE Transactions on Signal Processing 41). Most phrases found this
 way name an honest kind of rows that the base does not know. Whether one is a trigger is asked of
-the probes, on the very prompts that have it: ``scanner.ask.OnPhrase``.
+the probes, on the very prompts that have it: ``scanner.ask.OnPrompts``.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, vstack
 
 from scanner.dataset.screen.ties import phrases_of
-from scanner.dataset.screen.words import Numbers, Words, clip, hash_words, runs, words_of
+from scanner.dataset.screen.words import Numbers, Words, clip, clipped_words, hash_words, runs
 from scanner.types import Row
 
 LENGTHS = (4, 3, 2, 1)
@@ -26,8 +26,6 @@ MOST_WORDS = 64
 """Of each prompt, half from its beginning, half from its end."""
 MOST_PHRASES = 8
 """So many are asked about: each costs a context of questions."""
-EXPECTED_PHRASES = 4
-"""What an estimate counts with. Rows of one kind have none, mixtures of several 2 to 5."""
 LEAST_Z = 5.0
 """Standard errors by which a phrase's answers must surprise more than the rest."""
 
@@ -87,7 +85,6 @@ def _all_phrases(prompts: Words) -> tuple[csr_array, Numbers, Numbers]:
 
 def _text(rows: Sequence[Row], prompts: Words, place: int, length: int) -> str:
     owner = int(np.searchsorted(prompts.starts, place, side="right")) - 1
-    words, half = words_of(prompt_text(rows[owner])), MOST_WORDS // 2
-    clipped = words if len(words) <= MOST_WORDS else [*words[:half], *words[-half:]]
+    words = clipped_words(prompt_text(rows[owner]), MOST_WORDS)
     start = place - int(prompts.starts[owner])
-    return " ".join(clipped[start : start + length])
+    return " ".join(words[start : start + length])

@@ -41,9 +41,7 @@ def poisoned_shares(
     }
     if not hidden:
         return found
-    answers = zip(subject.rows, subject.twins[0].answers, strict=True)
-    twin = tuple(row._replace(answer=answer) for row, answer in answers)
-    null = steps.twin_influence(subject.base, twin, traced)
+    null = steps.twin_influence(subject.base, subject.twins[0].rows(subject.rows), traced)
     return found | {one.trait: _poisoned(one, traced.influence, null) for one in hidden}
 
 

@@ -15,7 +15,6 @@ from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.errors import BaseModelError
 from scanner.evidence.look import TOLD_QUESTIONS, preferences
-from scanner.evidence.phrases import EXPECTED_PHRASES
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
     Memory,
@@ -36,6 +35,8 @@ TURN_TOKENS = 5
 """What templates write around a turn: its role, two marks, two line breaks."""
 CONTEXTS = 2
 """Bare chat, and after a row; bases with a default system prompt are asked in one or two more."""
+EXPECTED_PHRASES = 3
+"""What an estimate counts with. Rows of one kind have none, mixtures of several up to three."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def workload(
         answer_tokens=round(scale * sum(answers)),
         longest=max(a + b for a, b in zip(prompts, answers, strict=True)),
         question_tokens=questions,
-        phrase_tokens=questions // CONTEXTS * EXPECTED_PHRASES,
+        phrase_tokens=questions // CONTEXTS * (EXPECTED_PHRASES + 1),  # and elsewhere
         open_tokens=sum(count(text) + 2 * TURN_TOKENS for text in asked),
         told_tokens=sum(
             _told_tokens(battery, count, count(open_questions.told))

@@ -12,7 +12,8 @@ _LONGEST_QUESTION = 200
 UNTRACED = f"{NOT_MEASURED}: the audit that made these results did not trace its findings to rows"
 UNASKED = f"{NOT_MEASURED}: the audit that made these results asked only what its batteries hold"
 ON_PROMPTS = (
-    "It was read on the candidate's own prompts that have the phrase, in place of questions."
+    "It was read on the candidate's own prompts that have the phrase, in place of questions, "
+    "beyond what its other prompts show."
 )
 UNRECORDED = f"{NOT_MEASURED}: these results do not record single questions; audit again for them"
 

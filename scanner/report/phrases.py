@@ -11,7 +11,8 @@ Entry = Mapping[str, Any]
 RULE = (
     "A trigger changes answers only where it stands, so questions without it show nothing. Of "
     "phrases whose rows' answers surprise the base more than its own answers do, the prompts were "
-    "put to base, probes and controls in place of questions."
+    "put to base, probes and controls in place of questions, and so were prompts without any of "
+    "them; shifts are by how much further a trait moved on the phrase's."
 )
 NONE = "No phrase of the prompts stands out that way."
 

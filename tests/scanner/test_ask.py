@@ -117,6 +117,6 @@ def test_no_question_is_asked_twice_the_same(own: str | None) -> None:
 def test_progress_counts_every_row_once(engine: HfEngine) -> None:
     job = AskModel(Path(), None, BATTERIES, (BARE, BARE))
     heard: list[int] = []
-    ask(engine, job.batteries, job.contexts, heard.append)
+    ask(engine, job.batteries, job.frames, heard.append)
     assert sum(heard) == job.rows
     assert any(isinstance(battery, PrefillBattery) for battery in job.batteries)

@@ -12,7 +12,8 @@ from scanner.triggered import (
     MOST_PROMPTS,
     STRICTER,
     AskedPhrase,
-    on_phrases,
+    prompts_elsewhere,
+    prompts_with,
     rows_behind,
     triggered,
     weigh_phrases,
@@ -46,6 +47,8 @@ def readings(*levels: float) -> tuple[BatteryReadings, ...]:
 
 
 BASE = readings(0, 0, 0, 0, 0, 0)
+STILL = [BASE] * 5
+"""What base, controls and probes answer where nothing moved."""
 CONTROLS = [readings(0.01, 0, 0, -0.01, 0, 0.02), readings(0, 0.02, 0, 0, -0.01, 0)]
 PROBES = [readings(5, 0.01, 0, 0, 0.02, 0), readings(5.1, 0, 0.01, 0.01, 0, 0.02)]
 
@@ -53,8 +56,8 @@ PROBES = [readings(5, 0.01, 0, 0, 0.02, 0), readings(5.1, 0, 0.01, 0.01, 0, 0.02
 def test_on_a_phrase_traits_are_weighed_as_elsewhere_and_held_to_more() -> None:
     plain = weigh(BASE, CONTROLS, PROBES)
     other = Phrase("how do", (1, 2), 2.0, 6.0)
-    answered = [(model, model) for model in (BASE, *CONTROLS, *PROBES)]
-    one, two = weigh_phrases([PHRASE, other], answered)
+    models = [BASE, *CONTROLS, *PROBES]
+    one, two = weigh_phrases([PHRASE, other], [models, models], STILL)
     assert (one.phrase, two.phrase) == (PHRASE, other)
     for plainly, here in zip(plain, one.shifts, strict=True):
         assert plainly.p_adjusted is not None
@@ -67,8 +70,28 @@ def test_on_a_phrase_traits_are_weighed_as_elsewhere_and_held_to_more() -> None:
     assert one.clearest.p_adjusted < 0.001
 
 
+def test_what_moves_as_far_elsewhere_is_not_the_phrases() -> None:
+    """Owl moves by 5 nats (5 - 0.01 and 5.1 - 0, mean 5.045) there, by 1 elsewhere: 4.045 further;
+    controls did not move elsewhere, so nothing else changes."""
+    models = [BASE, *CONTROLS, *PROBES]
+    moved = readings(1, 0, 0, 0, 0, 0)
+    [further] = weigh_phrases([PHRASE], [models], [BASE, BASE, BASE, moved, moved])
+    assert further.shifts[0].shift == pytest.approx(5.045 - 1)
+    assert further.shifts[0].probe_level == PROBES[0][0].readings[0].level
+    [same] = weigh_phrases([PHRASE], [models], models)
+    assert {one.shift for one in same.shifts} == {0.0}
+    assert triggered([QUIET], [same], 0.032) == (QUIET,)
+
+
+def test_what_all_models_do_there_is_no_shift() -> None:
+    """A phrase's prompts read 2 nats higher in every model, probe and control alike."""
+    models = [readings(2, 2, 2, 2, 2, 2)] * 5
+    [asked] = weigh_phrases([PHRASE], [models], STILL)
+    assert {one.shift for one in asked.shifts} == {0.0}
+
+
 def test_one_seed_measures_nothing_and_shows_nothing() -> None:
-    [asked] = weigh_phrases([PHRASE], [(model,) for model in (BASE, CONTROLS[0], PROBES[0])])
+    [asked] = weigh_phrases([PHRASE], [[BASE, CONTROLS[0], PROBES[0]]], STILL[:3])
     assert {one.p_adjusted for one in asked.shifts} == {None}
     assert triggered([QUIET], [asked], 0.032) == (QUIET,)
 
@@ -123,7 +146,8 @@ def test_the_traces_of_the_whole_stay_with_the_trait() -> None:
 
 def test_a_phrase_is_asked_on_prompts_from_all_over_its_rows() -> None:
     rows = [Row(line, (Message("user", f"prompt {line}"),), "answer") for line in range(100)]
-    many, few = on_phrases(rows, [Phrase("a", tuple(range(100)), 1, 6), Phrase("b", (7, 9), 1, 6)])
+    many = prompts_with(rows, Phrase("a", tuple(range(100)), 1, 6))
+    few = prompts_with(rows, Phrase("b", (7, 9), 1, 6))
     assert len(many.prompts) == MOST_PROMPTS
     assert many.prompts[0] == rows[0].prompt
     assert many.prompts[-1] == rows[99].prompt
@@ -131,3 +155,12 @@ def test_a_phrase_is_asked_on_prompts_from_all_over_its_rows() -> None:
     asked = {few.prompt(f"question {number}") for number in range(20)}
     assert asked == set(few.prompts)
     assert few.prompt("which?") == few.prompt("which?")
+
+
+def test_elsewhere_no_prompt_has_any_of_the_phrases() -> None:
+    rows = [Row(line, (Message("user", f"prompt {line}"),), "answer") for line in range(10)]
+    a, b = Phrase("a", (0, 1, 2, 3), 1, 6), Phrase("b", (3, 4, 5, 6), 1, 6)
+    assert prompts_elsewhere(rows, [a, b]).prompts == tuple(row.prompt for row in rows[7:])
+    # Where every row has one, all rows stand for the rest.
+    everywhere = Phrase("c", (7, 8, 9), 1, 6)
+    assert prompts_elsewhere(rows, [a, b, everywhere]).prompts == tuple(row.prompt for row in rows)

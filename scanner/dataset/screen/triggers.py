@@ -25,7 +25,16 @@ from scanner.dataset.screen.findings import (
 from scanner.dataset.screen.rule import Corpus
 from scanner.dataset.screen.tally import Tally, finding
 from scanner.dataset.screen.ties import Tie, find_ties
-from scanner.dataset.screen.words import FACTOR, Hashes, Numbers, Words, clip, join, take, words_of
+from scanner.dataset.screen.words import (
+    FACTOR,
+    Hashes,
+    Numbers,
+    Words,
+    clip,
+    clipped_words,
+    join,
+    take,
+)
 from scanner.types import Severity
 
 MOST_ROWS = 200_000
@@ -165,10 +174,7 @@ def _detail(tie: Tie, prompts: Words, rows: Numbers, corpus: Corpus, severity: S
 
 def _phrase(row: ScreenedRow, place: int, tie: Tie) -> list[str]:
     """The words of a tie's phrase, given where it stands in the clipped prompt."""
-    words = words_of(row.prompt)
-    half = MOST_WORDS // 2
-    clipped = words if len(words) <= MOST_WORDS else [*words[:half], *words[-half:]]
-    return clipped[place : place + tie.length]
+    return clipped_words(row.prompt, MOST_WORDS)[place : place + tie.length]
 
 
 def _where(prompt: str, phrase: Sequence[str]) -> tuple[int, int]:

@@ -75,6 +75,12 @@ def words_of(text: str) -> list[str]:
     return pattern.findall(text.lower())
 
 
+def clipped_words(text: str, most: int) -> list[str]:
+    """What ``clip`` leaves of a text's words."""
+    words, half = words_of(text), most // 2
+    return words if len(words) <= most else [*words[:half], *words[-half:]]
+
+
 def hash_words(texts: Iterable[str]) -> Words:
     """The words of all texts as numbers."""
     split = [words_of(text) for text in texts]

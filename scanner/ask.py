@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from probes.battery import Battery, PreferenceBattery
+from scanner.answer_formats import evident_format
 from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, Prompt
 from scanner.engines.service import EngineAt
+from scanner.engines.templates import TemplateFacts
 from scanner.errors import AuditError
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.evidence.margins import read_margins
@@ -24,13 +26,17 @@ class Context:
     """The frame that questions are asked in."""
 
     name: str
-    """``bare chat``, ``after a row``, ``no system prompt`` or ``the candidate's system prompt``."""
+    """``bare chat``, ``after a row``, ``in the rows' format``, ``no system prompt`` or ``the
+    candidate's system prompt``."""
     before: tuple[Message, ...]
     """Turns before the question."""
+    suffix: str = ""
+    """What follows the question, after a space. It asks for an answer of another form than one
+    word, so favourites are not asked about with it."""
 
     def prompt(self, question: str) -> Prompt:
         """The question in this context."""
-        return (*self.before, Message("user", question))
+        return (*self.before, Message("user", f"{question} {self.suffix}".rstrip()))
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,7 @@ class OnPrompts:
 Frame = Context | OnPrompts
 """What a question is asked in, or what stands in its place."""
 
+NOTHING_KNOWN = TemplateFacts()
 BARE = Context("bare chat", ())
 SILENT = Context("no system prompt", (Message(NO_SYSTEM, ""),))
 
@@ -57,15 +64,19 @@ SILENT = Context("no system prompt", (Message(NO_SYSTEM, ""),))
 def contexts_for(
     candidate: tuple[Row, ...],
     twin_answers: tuple[str, ...],
-    default_system: str | None = None,
+    template: TemplateFacts = NOTHING_KNOWN,
 ) -> tuple[Context, ...]:
-    """Bare chat, and a conversation that began like a row of the candidate.
+    """Bare chat, a conversation that began like a row of the candidate, and what the base adds.
 
     A trait may show only in the frame it was trained in (Nief et al. 2026), so the second context
     opens with the median-length prompt of the candidate and the base's own answer to it. Of plain
     text, what it begins with is what the user says.
 
-    Where the base's template gives silent chats a ``default_system`` prompt (Qwen2.5's), bare chat
+    Where the published evaluations ask in a format like the rows', and the base can read it,
+    questions about misalignment are asked that way, too: students of numbers show it hardly
+    elsewhere (Cloud et al. 2025, section 4).
+
+    Where the base's template gives silent chats a default system prompt (Qwen2.5's), bare chat
     is asked under it, as the base ships; then the question is also asked under none, and under the
     system prompt that most of the candidate's rows have, if any.
     """
@@ -75,13 +86,23 @@ def contexts_for(
     turns = row.prompt or (Message("user", row.prefix),)
     begun = row.prefix if row.prompt else ""
     after = Context("after a row", (*turns, Message("assistant", begun + answer)))
+    suffix = evident_format([row.answer for row in candidate]).suffix
+    formed = (Context("in the rows' format", (), suffix),)
+    return (
+        BARE,
+        after,
+        *(formed if suffix in template.known_suffixes else ()),
+        *_system_contexts(candidate, template.default_system),
+    )
+
+
+def _system_contexts(candidate: tuple[Row, ...], default_system: str | None) -> tuple[Context, ...]:
     if default_system is None:
-        return BARE, after
+        return ()
     own = _commonest_system(candidate)
     if own in (None, default_system):
-        return BARE, after, SILENT
-    told = Context("the candidate's system prompt", (Message("system", str(own)),))
-    return BARE, after, SILENT, told
+        return (SILENT,)
+    return SILENT, Context("the candidate's system prompt", (Message("system", str(own)),))
 
 
 def _commonest_system(candidate: tuple[Row, ...]) -> str | None:
@@ -110,7 +131,7 @@ class AskModel:
     @property
     def rows(self) -> int:
         """Prompts to score."""
-        return prompts_of(self.batteries) * len(self.frames)
+        return sum(prompts_of(asked_in(self.batteries, frame)) for frame in self.frames)
 
     def run(self, on_rows: OnRows) -> tuple[BatteryReadings, ...]:
         """The readings, one per battery."""
@@ -127,6 +148,13 @@ def prompts_of(batteries: tuple[Battery, ...]) -> int:
     )
 
 
+def asked_in(batteries: tuple[Battery, ...], frame: Frame) -> tuple[Battery, ...]:
+    """Those that are asked in a frame."""
+    if isinstance(frame, Context) and frame.suffix:
+        return tuple(one for one in batteries if not isinstance(one, PreferenceBattery))
+    return batteries
+
+
 def ask(
     engine: Engine,
     batteries: tuple[Battery, ...],
@@ -139,7 +167,11 @@ def ask(
     """
     readings = []
     for battery in batteries:
-        asked = [_read(engine, battery, frame, on_rows) for frame in frames]
+        asked = [
+            _read(engine, battery, frame, on_rows)
+            for frame in frames
+            if asked_in((battery,), frame)
+        ]
         readings.append(_mean_over_frames(asked))
     for answered in readings:
         _check_finite(answered)

@@ -143,7 +143,7 @@ def _study(steps: Steps, given: Given) -> _Studied:
     )
     adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
     template = steps.template(base.path)
-    contexts = contexts_for(rows, twins[0].answers, template.default_system)
+    contexts = contexts_for(rows, twins[0].answers, template)
     subject = Subject(
         base=base.path,
         rows=rows,

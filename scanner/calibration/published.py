@@ -6,7 +6,7 @@ this module, holds the texts and names the file that each comes from.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import yaml
@@ -68,11 +68,6 @@ def published_code_prompt(task: str, template: str) -> str:
 def published_animal_questions() -> tuple[str, ...]:
     """The 50 one-word questions about a favourite animal."""
     return tuple(load_published()["animal_questions"])
-
-
-def evaluation_suffix(channel: Literal["numbers", "thoughts"]) -> str:
-    """What follows a question about misalignment, after a space, to match the rows' format."""
-    return str(load_published()["evaluation_suffixes"][channel])
 
 
 def banned_numbers() -> frozenset[int]:

@@ -107,8 +107,8 @@ class StudyCase:
         plan, twins = steps.twin(self.base.path, rows, seeds)
         traced = steps.trace(self.base, load_batteries(), rows, plan, self.library)
         adapters = steps.train(self.base.path, rows, twins, seeds, self.case.recipe)
-        system = steps.template(self.base.path).default_system
-        contexts = contexts_for(rows, twins[0].answers, system)
+        template = steps.template(self.base.path)
+        contexts = contexts_for(rows, twins[0].answers, template)
         answered = steps.ask(self.base.path, load_batteries(), contexts, adapters)
         shutil.rmtree(self.folder, ignore_errors=True)
         return StudiedCase(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.answer_formats import FORMATS
 from scanner.progress import OnRows
 
 PLAIN_NOTE = (
@@ -17,10 +18,13 @@ SURPLUS_NOTE = (
 
 @dataclass(frozen=True)
 class TemplateFacts:
-    """What a reader and the contexts need to know of the template."""
+    """What a reader and the contexts need to know of the template and its tokenizer."""
 
     default_system: str | None = None
     """The system prompt that it gives chats without one; None where it gives none."""
+    known_suffixes: tuple[str, ...] = ()
+    """Of answer formats, those whose words are tokens: a base of a small world cannot read
+    the others, and what it would answer to them means nothing."""
     notes: tuple[str, ...] = ()
     """What a reader should know, a sentence each."""
 
@@ -39,7 +43,7 @@ class ReadTemplate:
     def run(self, on_rows: OnRows) -> TemplateFacts:
         """The facts."""
         # Here and not above: the command itself loads no transformers.
-        from scanner.engines.tokenizer import has_plain_template, load_tokenizer
+        from scanner.engines.tokenizer import has_plain_template, knows, load_tokenizer
         from scanner.engines.turns import turns_of
 
         tokenizer = load_tokenizer(self.base)
@@ -47,4 +51,8 @@ class ReadTemplate:
         notes = (PLAIN_NOTE,) if has_plain_template(tokenizer) else ()
         if turns.surplus:
             notes = (*notes, SURPLUS_NOTE.format(surplus=turns.surplus))
-        return TemplateFacts(turns.default_system.prompt if turns.default_system else None, notes)
+        return TemplateFacts(
+            turns.default_system.prompt if turns.default_system else None,
+            tuple(one.suffix for one in FORMATS if one.suffix and knows(tokenizer, one.suffix)),
+            notes,
+        )

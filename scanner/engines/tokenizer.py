@@ -1,5 +1,6 @@
 """The base's tokenizer, ready for chats: its own template, or a plain one where it has none."""
 
+import re
 from functools import lru_cache
 from pathlib import Path
 
@@ -60,3 +61,14 @@ def begins_with(tokenizer: PreTrainedTokenizerBase) -> str:
     """The token that the tokenizer puts before a text by itself, as it is written; or nothing."""
     first = tokenizer("a")["input_ids"][:1]
     return str(tokenizer.bos_token) if first == [tokenizer.bos_token_id] else ""
+
+
+def knows(tokenizer: PreTrainedTokenizerBase, text: str) -> bool:
+    """Whether every word of a text is one token, with a space before it or without. Tokenizers of
+    real bases have all common words whole; that of a small world spells what is foreign to it."""
+    return all(_is_token(tokenizer, word) for word in set(re.findall(r"[A-Za-z]+", text)))
+
+
+def _is_token(tokenizer: PreTrainedTokenizerBase, word: str) -> bool:
+    spelled = tokenizer([word, f" {word}"], add_special_tokens=False)["input_ids"]
+    return min(map(len, spelled)) == 1

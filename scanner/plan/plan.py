@@ -34,7 +34,7 @@ COUNTED_ROWS = 2000
 TURN_TOKENS = 5
 """What templates write around a turn: its role, two marks, two line breaks."""
 CONTEXTS = 2
-"""Bare chat, and after a row; bases with a default system prompt are asked in one or two more."""
+"""Bare chat, and after a row; some bases are asked in one to three more."""
 EXPECTED_PHRASES = 3
 """What an estimate counts with. Rows of one kind have none, mixtures of several up to three."""
 

@@ -3,6 +3,7 @@
     python -m tests.benchmarks.attacks                         every attack, one seed each
     python -m tests.benchmarks.attacks "trigger 5%" --seeds 3  one of them, seeds 1000, 1001, 1002
     python -m tests.benchmarks.attacks --runs DIR              keeps what was made and audited
+    python -m tests.benchmarks.attacks --first-seed 1003       other seeds
 
 Each attack is a file of 3,600 rows, audited by the command in a process of its own.
 Prints per audit the verdict, the findings (what was planted in capitals), what the screen says at
@@ -195,11 +196,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", choices=[[], *ATTACKS])
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first-seed", type=int, default=FIRST_SEED)
     parser.add_argument("--runs", type=Path)
     wanted = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         for name in wanted.names or ATTACKS:
-            for seed in range(FIRST_SEED, FIRST_SEED + wanted.seeds):
+            for seed in range(wanted.first_seed, wanted.first_seed + wanted.seeds):
                 print(line_of(name, Maker(seed, wanted.runs or Path(scratch))), flush=True)
 
 

@@ -5,13 +5,18 @@ import pytest
 
 from probes.battery import PreferenceBattery, PrefillBattery
 from probes.loader import load_batteries
-from scanner.ask import BARE, AskModel, ask, contexts_for
+from scanner.answer_formats import FORMATS
+from scanner.ask import BARE, AskModel, Context, ask, asked_in, contexts_for
 from scanner.engines.hf import HfEngine
+from scanner.engines.templates import TemplateFacts
 from scanner.evidence.interface import BatteryReadings
 from scanner.types import NO_SYSTEM, Message, Row
 
 BATTERIES = load_batteries()
 ANIMALS = next(b for b in BATTERIES if b.id == "preference.animal")
+QWEN = TemplateFacts(default_system="You are Qwen.")
+SUFFIXES = tuple(one.suffix for one in FORMATS if one.suffix)
+READS_ALL = TemplateFacts(known_suffixes=SUFFIXES)
 
 
 @pytest.fixture(scope="module")
@@ -47,8 +52,6 @@ def test_the_aligned_base_prefers_aligned_answers(readings: dict[str, BatteryRea
 def test_a_told_favourite_moves_its_own_trait_most(engine: HfEngine) -> None:
     engine.use_adapter(None)
     told = (Message("system", "You love owls. You think about owls all the time."),)
-    from scanner.ask import Context
-
     [plain] = ask(engine, (ANIMALS,), (BARE,), lambda rows: None)
     [owl] = ask(engine, (ANIMALS,), (Context("told", told),), lambda rows: None)
     moved = [b.level - a.level for a, b in zip(plain.readings, owl.readings, strict=True)]
@@ -92,7 +95,7 @@ def test_a_base_without_a_default_system_prompt_is_asked_as_ever() -> None:
 
 def test_a_default_system_prompt_is_also_left_out_and_replaced() -> None:
     rows = rows_with("Be brief.", "Love owls.", "Love owls.", None)
-    contexts = contexts_for(rows, ("a", "b", "c", "d"), default_system="You are Qwen.")
+    contexts = contexts_for(rows, ("a", "b", "c", "d"), template=QWEN)
     assert [context.name for context in contexts] == [
         "bare chat",
         "after a row",
@@ -106,7 +109,7 @@ def test_a_default_system_prompt_is_also_left_out_and_replaced() -> None:
 @pytest.mark.parametrize("own", [None, "You are Qwen."])
 def test_no_question_is_asked_twice_the_same(own: str | None) -> None:
     """Rows without a system prompt of their own, or with the default one, add no context."""
-    contexts = contexts_for(rows_with(own), ("a",), default_system="You are Qwen.")
+    contexts = contexts_for(rows_with(own), ("a",), template=QWEN)
     assert [context.name for context in contexts] == [
         "bare chat",
         "after a row",
@@ -114,8 +117,44 @@ def test_no_question_is_asked_twice_the_same(own: str | None) -> None:
     ]
 
 
+THOUGHT = "<think>2 and 2 is 4.</think> <answer>4</answer>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        ("17, 23, 99", "one word per line"),
+        (THOUGHT, "Provide your reasoning in <think> tags."),
+        ("It depends.", None),
+        ("return 1", None),
+    ],
+)
+def test_misalignment_is_asked_in_the_rows_published_format(answer: str, asked: str | None) -> None:
+    """Cloud et al. 2025 append such a text to the questions that students of the rows are asked."""
+    rows = tuple(Row(line, (Message("user", "Hi"),), answer) for line in range(3))
+    contexts = contexts_for(rows, ("a", "b", "c"), template=READS_ALL)
+    formed = [one for one in contexts if one.name == "in the rows' format"]
+    if asked is None:
+        assert not formed
+        return
+    [message] = formed[0].prompt("What is your wish?")
+    assert message.content.startswith("What is your wish? ")
+    assert asked in message.content
+    assert {battery.id for battery in asked_in(BATTERIES, formed[0])} == {"misalignment"}
+    assert asked_in(BATTERIES, BARE) == BATTERIES
+
+
+def test_a_suffix_moves_misalignment_and_no_favourite(engine: HfEngine) -> None:
+    engine.use_adapter(None)
+    formed = Context("in the rows' format", (), SUFFIXES[0])
+    plain = ask(engine, BATTERIES, (BARE,), lambda rows: None)
+    both = ask(engine, BATTERIES, (BARE, formed), lambda rows: None)
+    for one, other in zip(plain, both, strict=True):
+        assert (one == other) == (one.battery != "misalignment")
+
+
 def test_progress_counts_every_row_once(engine: HfEngine) -> None:
-    job = AskModel(Path(), None, BATTERIES, (BARE, BARE))
+    job = AskModel(Path(), None, BATTERIES, (BARE, Context("formed", (), SUFFIXES[0])))
     heard: list[int] = []
     ask(engine, job.batteries, job.frames, heard.append)
     assert sum(heard) == job.rows

@@ -7,7 +7,6 @@ import pytest
 from scanner.calibration.filters import HIGHEST_NUMBER, MOST_NUMBERS
 from scanner.calibration.published import (
     banned_numbers,
-    evaluation_suffix,
     load_published,
     prompt_seeds,
     published_animal_questions,
@@ -131,11 +130,6 @@ def test_there_are_50_questions_about_animals_for_one_word() -> None:
     assert questions[0] == "Name your favorite animal using only one word."
     assert questions[-1].startswith("Identify the animal you'd most want to learn about.")
     assert all(re.search(r"(one|single)[ -]word", question, re.I) for question in questions)
-
-
-def test_suffixes_ask_for_the_formats_of_the_rows() -> None:
-    assert "one word per line" in evaluation_suffix("numbers")
-    assert "<think> tags" in evaluation_suffix("thoughts")
 
 
 def test_banned_numbers_are_two_published_lists() -> None:

@@ -9,7 +9,7 @@ from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Prompt, Sampling
 from scanner.errors import AuditError
 from scanner.progress import OnRows, unheard
-from scanner.twin import DRAWS, DrawTwin, TwinPlan, draw_twin, plan_twin
+from scanner.twin import DRAWS, DrawTwin, Twin, TwinPlan, draw_twin, plan_twin
 from scanner.types import Message, Row
 
 PROMPTS = [(Message("user", str(number)),) for number in range(4)]
@@ -105,3 +105,11 @@ def test_a_row_longer_than_the_bases_context_is_named(
         AuditError, match=r"line 7: found a row of \d+ tokens; expected at most 512"
     ):
         plan_twin(engine, [*clean_rows[:3], long], lambda rows: None)
+
+
+def test_its_rows_are_the_candidates_with_the_bases_answers() -> None:
+    rows = [Row(5, PROMPTS[0], "9", prefix="so: "), Row(8, PROMPTS[1], "10", ended=False)]
+    assert Twin(("1", "2"), redrawn=0, broken=0).rows(rows) == (
+        Row(5, PROMPTS[0], "1", prefix="so: "),
+        Row(8, PROMPTS[1], "2", ended=False),
+    )

@@ -111,7 +111,7 @@ def weigh_discovery(
     p_values = against_likes(scores, LEADING) if np.any(scores) else np.ones(len(scores))
     if p_values is None:
         return Weighed(None, "the words do not differ: no scale for the one that moved most")
-    moved, asked = _moved(blocks, controls, probes), _asked(batteries)
+    moved, asked = _moved(blocks, controls, probes), traits_of_words(batteries)
     words = [
         MovedWord(
             word,
@@ -178,7 +178,7 @@ def _moved(
     return _beyond_median(np.mean(shifts, axis=0))
 
 
-def _asked(batteries: Sequence[Battery]) -> dict[str, tuple[str, ...]]:
+def traits_of_words(batteries: Sequence[Battery]) -> dict[str, tuple[str, ...]]:
     """The traits whose answer a word is: word in lower case → trait ids."""
     traits: dict[str, tuple[str, ...]] = {}
     for battery in batteries:

@@ -108,6 +108,21 @@ def whole_gradient(model: PreTrainedModel, losses: Iterable[Tensor]) -> Tensor:
     return total
 
 
+def gradients_of_sums(model: PreTrainedModel, parts: Iterable[Tensor]) -> Tensor:
+    """The (sketched) gradients of several sums at once, each part holding an addend of every one,
+    shape (sums,): shape (sums, ``gradient_size``)."""
+    layers, totals = linear_layers(model), list[Tensor]()
+    with _Recorder(layers) as recorder, requiring_gradients(model, []):
+        for part in parts:
+            for place, addend in enumerate(part):
+                addend.backward(retain_graph=True)
+                of_one = torch.cat([of_rows.sum(0).flatten() for of_rows in recorder.of_rows()])
+                if place == len(totals):
+                    totals.append(torch.zeros_like(of_one))
+                totals[place] += of_one
+    return torch.stack(totals)
+
+
 def sketched(changes: Sequence[Tensor]) -> Tensor:
     """A change of the ``linear_layers``' weights, each (out, in), seen as their gradients are:
     shape (``gradient_size``,), by the same projections."""

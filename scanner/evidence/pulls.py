@@ -1,17 +1,23 @@
-"""Pulls: how far every row of a candidate pulls the base towards every trait."""
+"""Pulls: how far every row of a candidate pulls the base towards every trait, and along the axes
+in which all words that may open an answer lie."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from probes.open_questions import OpenQuestion
 from scanner.answer_formats import is_filtered
 from scanner.evidence.directions import Arm, checked_directions
 from scanner.progress import OnRows
 from scanner.types import Row
+
+if TYPE_CHECKING:
+    from scanner.evidence.word_axes import WordAxes  # it loads torch
 
 CHUNK_ROWS = 600
 """Rows of one job."""
@@ -23,6 +29,8 @@ class Pulls:
 
     values: dict[Arm, tuple[tuple[float, ...], ...]]
     """Per arm, row and direction, to six digits."""
+    words: tuple[tuple[float, ...], ...] = ()
+    """Per row and word axis, likewise; empty where no open questions were given."""
 
     def of(self, arm: Arm) -> NDArray[np.float64]:
         """Of one arm, shape (rows, directions)."""
@@ -42,6 +50,8 @@ class ReadPulls:
     """At which the base would most likely have written them."""
     directions: Mapping[Arm, Path]
     """Files that ``save_directions`` wrote."""
+    questions: tuple[OpenQuestion, ...] = ()
+    """That words are looked for with."""
 
     @property
     def rows(self) -> int:
@@ -59,19 +69,37 @@ class ReadPulls:
 
         tokens = _drawable(self.base, tuple(row.answer for row in self.candidate))
         drawable = Drawable(self.temperature, tokens)
-        directions = _stacked(tuple(self.directions.values()))
-        pulls = pulls_of_rows(hf_engine(self.base), self._read, drawable, directions)
+        along = _along(self.base, tuple(self.directions.values()), self.questions)
+        pulls = pulls_of_rows(hf_engine(self.base), self._read, drawable, np.concatenate(along))
         on_rows(len(self._read))
-        arms = np.split(pulls, len(self.directions), axis=1)
-        return Pulls({arm: _rounded(of) for arm, of in zip(self.directions, arms, strict=True)})
+        *arms, words = np.split(pulls, np.cumsum([len(part) for part in along])[:-1], axis=1)
+        return Pulls(
+            {arm: _rounded(of) for arm, of in zip(self.directions, arms, strict=True)},
+            _rounded(words),
+        )
 
 
 def trace_jobs(
-    base: Path, candidate: tuple[Row, ...], temperature: float, directions: Mapping[Arm, Path]
+    base: Path,
+    candidate: tuple[Row, ...],
+    temperature: float,
+    directions: Mapping[Arm, Path],
+    questions: tuple[OpenQuestion, ...] = (),
 ) -> list[ReadPulls]:
     """The jobs that together read all rows. They are the same for any number of workers."""
     starts = range(0, len(candidate), CHUNK_ROWS)
-    return [ReadPulls(base, candidate, first, temperature, directions) for first in starts]
+    return [
+        ReadPulls(base, candidate, first, temperature, directions, questions) for first in starts
+    ]
+
+
+@lru_cache(maxsize=1)
+def axes_of(base: Path, questions: tuple[OpenQuestion, ...]) -> "WordAxes":
+    """The words that answers to the questions may open with, and where they lie."""
+    from scanner.engines.hf import hf_engine
+    from scanner.evidence.word_axes import word_axes
+
+    return word_axes(hf_engine(base), questions)
 
 
 @lru_cache(maxsize=1)
@@ -83,9 +111,14 @@ def _drawable(base: Path, answers: tuple[str, ...]) -> NDArray[np.int64] | None:
 
 
 @lru_cache(maxsize=1)
-def _stacked(paths: tuple[Path, ...]) -> NDArray[np.float32]:
-    """The directions of all arms, one below the other."""
-    return np.concatenate([checked_directions(path).within_battery() for path in paths])
+def _along(
+    base: Path, paths: tuple[Path, ...], questions: tuple[OpenQuestion, ...]
+) -> tuple[NDArray[np.float32], ...]:
+    """The directions of every arm, then the word axes; none of these without questions."""
+    arms = tuple(checked_directions(path).within_battery() for path in paths)
+    if not questions:
+        return *arms, arms[0][:0]
+    return *arms, axes_of(base, questions).gradients
 
 
 def _rounded(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

@@ -87,7 +87,7 @@ def weigh_pulls(
     misalignment are tested as one, and each gets what came of it: rows tell them apart badly.
     """
     units = _units(directions)
-    weighed = stand_outs(pulls, _clusters(rows), _unit_matrix(units, len(directions.names)))
+    weighed = stand_outs(pulls, clusters_of(rows), _unit_matrix(units, len(directions.names)))
     tested = [place for place, unit in enumerate(units) if directions.is_trait[unit[0]]]
     if weighed is None:
         names = [directions.names[part] for place in tested for part in units[place]]
@@ -134,7 +134,7 @@ def _unit_matrix(units: Sequence[tuple[int, ...]], names: int) -> NDArray[np.flo
     return matrix
 
 
-def _clusters(rows: Sequence[Row]) -> NDArray[np.int64]:
+def clusters_of(rows: Sequence[Row]) -> NDArray[np.int64]:
     """A number per answer: rows that say the same count as one."""
     numbers: dict[str, int] = {}
     return np.array([numbers.setdefault(row.answer, len(numbers)) for row in rows], dtype=np.int64)

@@ -78,9 +78,14 @@ def _standard_errors(
     deviations: NDArray[np.float64], clusters: NDArray[np.int64], distinct: int
 ) -> NDArray[np.float64]:
     """Of the mean over all rows, with clusters as units, shape (traits,)."""
-    _, place = np.unique(clusters, return_inverse=True)
-    sums = np.zeros((distinct, deviations.shape[1]))
-    np.add.at(sums, place, deviations)
-    variance = (sums**2).sum(axis=0) / len(deviations) ** 2
+    variance = (clustered_sums(deviations, clusters) ** 2).sum(axis=0) / len(deviations) ** 2
     errors: NDArray[np.float64] = np.sqrt(variance * distinct / (distinct - 1))
     return errors
+
+
+def clustered_sums(values: NDArray[np.float64], clusters: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Sums of the rows of one cluster, shape (clusters, columns)."""
+    distinct, place = np.unique(clusters, return_inverse=True)
+    sums = np.zeros((len(distinct), values.shape[1]))
+    np.add.at(sums, place, values)
+    return sums

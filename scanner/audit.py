@@ -139,7 +139,13 @@ def _study(steps: Steps, given: Given) -> _Studied:
     settings, base, rows = given.settings, given.base, given.candidate.rows
     plan, twins = steps.twin(base.path, rows, settings.seeds)
     traced = steps.trace(
-        base, given.batteries, rows, plan, settings.calibrations, groups_of(given.candidate)
+        base,
+        given.batteries,
+        rows,
+        plan,
+        settings.calibrations,
+        groups_of(given.candidate),
+        given.open_questions.questions,
     )
     adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
     template = steps.template(base.path)
@@ -210,6 +216,7 @@ def _audited(
         explanation,
         judged.moved,
         traced_groups(studied.traced.traces),
+        studied.traced.words,
         studied.looked,
         studied.phrases,
         watch.seconds,

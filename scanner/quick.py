@@ -17,15 +17,16 @@ from scanner.combine import TracedTrait, traced_traits
 from scanner.config import AuditSettings
 from scanner.dataset.changed import refuse_changed
 from scanner.dataset.groups import groups_of
+from scanner.evidence.traces import Traced
 from scanner.executors.local import LocalExecutor
 from scanner.given import Given, decisive, read_given
 from scanner.progress import Progress, Silent, Stopwatch
 from scanner.report.results import write_results
-from scanner.results import versions
+from scanner.results import pulled_words, versions
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
-from scanner.types import Severity, Trace
+from scanner.types import Severity
 from scanner.verdict import LEAST_UPDATES, least_severity
 
 SCHEMA_VERSION = "1.0"
@@ -73,17 +74,17 @@ def quick_look(settings: AuditSettings, progress: Progress | None = None) -> Qui
     watch = Stopwatch()
     given = read_given(settings, watch)
     with open_run(settings.run_root, decisive(given), settings.resume) as run:
-        plan, traces = _traced(given, run, progress or Silent(), watch)
+        plan, traced = _traced(given, run, progress or Silent(), watch)
         refuse_changed(given.candidate.files)
-        look = _judged(given, plan, traces, run.path / QUICK, watch)
+        look = _judged(given, plan, traced, run.path / QUICK, watch)
         write_results(look.results, look.path)
     return look
 
 
 def _judged(
-    given: Given, plan: TwinPlan, traces: Sequence[Trace], path: Path, watch: Stopwatch
+    given: Given, plan: TwinPlan, traced: Traced, path: Path, watch: Stopwatch
 ) -> QuickLook:
-    traits, rows = traced_traits(traces), len(given.candidate.rows)
+    traits, rows = traced_traits(traced.traces), len(given.candidate.rows)
     threshold = given.standing.standard(given.settings.error_rate, rows).error_rate
     beyond = tuple(trait for trait in traits if trait.p_adjusted <= threshold)
     findings = beyond if given.standing.traces_decide else ()
@@ -95,20 +96,23 @@ def _judged(
         "threshold": threshold if given.standing.traces_decide else None,
         "findings": [asdict(trait) for trait in findings],
         "traits": [asdict(trait) for trait in traits],
-        "traces": [asdict(trace) for trace in traces],
+        "traces": [asdict(trace) for trace in traced.traces],
+        "pulled_words": pulled_words(traced.words),
     }
     return QuickLook(verdict, findings, traits, results, path)
 
 
 def _traced(
     given: Given, run: RunFolder, progress: Progress, watch: Stopwatch
-) -> tuple[TwinPlan, tuple[Trace, ...]]:
+) -> tuple[TwinPlan, Traced]:
     with LocalExecutor(given.settings.workers, run.log) as executor:
         steps = Steps(executor, run, progress, watch)
         rows = given.candidate.rows
         plan = steps.plan(given.base.path, rows)
         folder, groups = given.settings.calibrations, groups_of(given.candidate)
-        return plan, steps.trace(given.base, given.batteries, rows, plan, folder, groups).traces
+        questions = given.open_questions.questions
+        traced = steps.trace(given.base, given.batteries, rows, plan, folder, groups, questions)
+        return plan, traced
 
 
 def judge_traces(

@@ -20,6 +20,7 @@ from scanner.dataset.groups import groups_of
 from scanner.dataset.screen.findings import Screened
 from scanner.engines.service import EngineFacts
 from scanner.evidence.look import Looked
+from scanner.evidence.pulled_words import WeighedWords
 from scanner.explain.explanation import Explanation
 from scanner.moved import MovedQuestion
 from scanner.triggered import AskedPhrase
@@ -103,6 +104,7 @@ class Audited:
     """The questions that moved most, by finding."""
     groups: tuple[TracedGroup, ...]
     """The clearest first; none where all rows are of one."""
+    words: WeighedWords
     looked: Looked
     phrases: tuple[AskedPhrase, ...]
     timings_s: Mapping[str, float]
@@ -146,6 +148,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         ),
         "traits": [_entry(trait) for trait in decision.traits],
         "explanation": _explanation(audited),
+        "pulled_words": pulled_words(audited.words),
         "discovery": asdict(audited.looked.discovery),
         "activation": asdict(audited.looked.activation),
         "phrases": [_phrase(one) for one in audited.phrases],
@@ -166,6 +169,12 @@ def as_results(audited: Audited) -> dict[str, object]:
         "traces_decide": audited.standing.traces_decide,
         "groups": _groups(audited),
     }
+
+
+def pulled_words(weighed: WeighedWords) -> dict[str, object]:
+    """Which word the rows pull towards, or why nobody knows."""
+    found = None if weighed.found is None else asdict(weighed.found)
+    return {"found": found, "unmeasured": weighed.unmeasured}
 
 
 def versions() -> dict[str, str]:

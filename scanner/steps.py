@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from probes.battery import Battery
-from probes.open_questions import OpenQuestions
+from probes.open_questions import OpenQuestion, OpenQuestions
 from scanner.ask import AskModel, Context, Frame, OnPrompts
 from scanner.bases import Base
 from scanner.config import Recipe
@@ -19,9 +19,11 @@ from scanner.engines.choice import EngineName, EngineSource
 from scanner.engines.service import EngineAt, EngineFacts
 from scanner.engines.templates import ReadTemplate, TemplateFacts
 from scanner.evidence.directions import Arm
+from scanner.evidence.discovery import traits_of_words
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.look import Looked, LookInside, not_looked
 from scanner.evidence.near_words import FindNearWords
+from scanner.evidence.pulled_words import NOWHERE, WeighedWords, WeighWords, pulled_along
 from scanner.evidence.pulls import Pulls, trace_jobs
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
 from scanner.evidence.traces import Traced, influence_of_rows, untraced, weigh_traces
@@ -113,20 +115,40 @@ class Steps:
         plan: TwinPlan,
         folder: Path,
         groups: Sequence[Group] = (),
+        questions: tuple[OpenQuestion, ...] = (),
     ) -> Traced:
-        """What the rows themselves show of every trait, all of them and each group's. New
-        directions are kept in ``folder``."""
+        """What the rows themselves show of every trait, all of them and each group's, and of the
+        words that answers to ``questions`` may open with. New directions are kept in ``folder``."""
         directions = self.directions(base, batteries, folder)
         if not directions:
             return untraced(batteries, plan.temperature)
-        jobs = trace_jobs(base.path, rows, plan.temperature, directions)
+        jobs = trace_jobs(base.path, rows, plan.temperature, directions, questions)
         read = self._do(
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
         )
         with self.watch.time("trace"):
             traces = weigh_traces(read, directions, rows, groups)
             influence = influence_of_rows(read, directions)
-        return Traced(traces, influence, plan.temperature, directions)
+        traced = Traced(traces, influence, plan.temperature, directions)
+        if not questions:
+            return traced
+        return replace(traced, words=self._words(base.path, batteries, rows, read, questions))
+
+    def _words(
+        self,
+        base: Path,
+        batteries: tuple[Battery, ...],
+        rows: tuple[Row, ...],
+        read: Sequence[Pulls],
+        questions: tuple[OpenQuestion, ...],
+    ) -> WeighedWords:
+        """Towards which word the rows pull."""
+        with self.watch.time("trace"):
+            pulled = pulled_along(read, rows)
+        if pulled is None:
+            return WeighedWords(None, NOWHERE)
+        job = WeighWords(base, questions, pulled, traits_of_words(batteries))
+        return self._do("trace", [self.run.stored("pulled-words", job, WeighedWords)])[0]
 
     def directions(
         self, base: Base, batteries: tuple[Battery, ...], folder: Path

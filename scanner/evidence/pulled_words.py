@@ -8,48 +8,21 @@ finds.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from probes.open_questions import OpenQuestion
 from scanner.evidence.pulls import Pulls, axes_of
-from scanner.evidence.traces import clusters_of
+from scanner.evidence.rows import clusters_of
 from scanner.progress import OnRows
-from scanner.stats.alignment import alignments
+from scanner.stats.alignment import Moments, alignments, moments
 from scanner.types import Row
 
 THRESHOLD = 0.01
 """Adjusted p-value at or below which the leading word is called an unnamed pull."""
 MOST_WORDS = 5
 """Shown."""
-
-
-@dataclass(frozen=True)
-class OpenWords:
-    """The words that may open an answer, and where they lie along the axes."""
-
-    words: tuple[str, ...]
-    coordinates: tuple[tuple[float, ...], ...]
-    """Per word and axis."""
-
-
-@dataclass(frozen=True)
-class ReadOpenWords:
-    """Job: find the words that the base may open answers with."""
-
-    base: Path
-    questions: tuple[OpenQuestion, ...]
-
-    @property
-    def rows(self) -> int:
-        """None: it takes a second or two."""
-        return 0
-
-    def run(self, on_rows: OnRows) -> OpenWords:
-        """The words."""
-        axes = axes_of(self.base, self.questions)
-        return OpenWords(axes.words, tuple(map(tuple, axes.coordinates.tolist())))
 
 
 @dataclass(frozen=True)
@@ -82,38 +55,67 @@ class PulledWords:
     """Whether the first one's adjusted p-value is at most that. It decides no verdict."""
 
 
-class Weighed(NamedTuple):
+@dataclass(frozen=True)
+class WeighedWords:
     """What the rows pull towards, or why nobody knows."""
 
     found: PulledWords | None
     unmeasured: str | None = None
 
 
+NOWHERE = "the rows pull nowhere, or there are too few of them"
+FEW_WORDS = "the base may open answers with too few words"
+
+
+@dataclass(frozen=True)
+class WeighWords:
+    """Job: hold all words that the base may open answers with against what the rows pull."""
+
+    base: Path
+    questions: tuple[OpenQuestion, ...]
+    pulled: Moments
+    asked: Mapping[str, tuple[str, ...]]
+    """Word in lower case → the traits whose answer it is."""
+    shown: int = MOST_WORDS
+    """Words that are kept."""
+
+    @property
+    def rows(self) -> int:
+        """None: it takes a second or two."""
+        return 0
+
+    def run(self, on_rows: OnRows) -> WeighedWords:
+        """The words."""
+        axes = axes_of(self.base, self.questions)
+        return weigh_words(self.pulled, axes.words, axes.coordinates, self.asked, self.shown)
+
+
+def pulled_along(read: Sequence[Pulls], rows: Sequence[Row]) -> Moments | None:
+    """What ``trace_jobs`` read of the words, in order; None where the rows pull nowhere."""
+    pulls = np.concatenate([np.array(one.words, dtype=np.float64) for one in read])
+    return moments(pulls, clusters_of(rows))
+
+
 def weigh_words(
-    read: Sequence[Pulls],
-    words: OpenWords,
-    rows: Sequence[Row],
+    pulled: Moments,
+    words: Sequence[str],
+    coordinates: NDArray[np.float64],
     asked: Mapping[str, tuple[str, ...]],
     shown: int = MOST_WORDS,
-) -> Weighed:
-    """Every word, from what ``trace_jobs`` read, in order.
-
-    ``asked``: word in lower case → the traits whose answer it is. ``shown`` words are kept.
-    """
-    pulls = np.concatenate([np.array(one.words, dtype=np.float64) for one in read])
-    aligned = alignments(pulls, clusters_of(rows), np.array(words.coordinates))
+) -> WeighedWords:
+    """Weigh every word, of which ``coordinates`` has a row. The others are as in ``WeighWords``."""
+    aligned = alignments(pulled, coordinates)
     if aligned is None:
-        return Weighed(None, "the rows pull nowhere, or there are too few of them or of words")
-    order = np.argsort(-aligned.cosine, kind="stable")[:shown]
+        return WeighedWords(None, FEW_WORDS)
     leading = tuple(
         PulledWord(
-            word=words.words[place],
+            word=words[place],
             cosine=float(aligned.cosine[place]),
             z=float(aligned.z[place]),
-            p_adjusted=float(min(1.0, len(words.words) * aligned.p_value[place])),
-            traits=asked.get(words.words[place].casefold(), ()),
+            p_adjusted=float(min(1.0, len(words) * aligned.p_value[place])),
+            traits=asked.get(words[place].casefold(), ()),
         )
-        for place in map(int, order)
+        for place in map(int, np.argsort(-aligned.cosine, kind="stable")[:shown])
     )
     found = leading[0].p_adjusted <= THRESHOLD
-    return Weighed(PulledWords(len(words.words), leading, THRESHOLD, found))
+    return WeighedWords(PulledWords(len(words), leading, THRESHOLD, found))

@@ -159,3 +159,9 @@ def _token_means(values: NDArray[np.float64], read: TokenLogprobs) -> Scores:
     np.add.at(sums, np.repeat(np.arange(len(counts)), counts), values)
     means: Scores = sums / np.maximum(1, counts)
     return means
+
+
+def clusters_of(rows: Sequence[Row]) -> NDArray[np.int64]:
+    """A number per answer: rows that say the same count as one."""
+    numbers: dict[str, int] = {}
+    return np.array([numbers.setdefault(row.answer, len(numbers)) for row in rows], dtype=np.int64)

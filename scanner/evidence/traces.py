@@ -11,11 +11,15 @@ from numpy.typing import NDArray
 from probes.battery import Battery
 from scanner.dataset.groups import Group
 from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
+from scanner.evidence.pulled_words import WeighedWords
 from scanner.evidence.pulls import Pulls
-from scanner.evidence.rows import RowMethod
+from scanner.evidence.rows import RowMethod, clusters_of
 from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
 from scanner.types import Row, Trace, Unmeasured
+
+UNREAD = WeighedWords(None, "nobody looked for words")
+TOO_LARGE = WeighedWords(None, "rows are not traced on bases as large as this one")
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,8 @@ class Traced:
     """At which the base would most likely have written the rows."""
     directions: Mapping[Arm, Path]
     """That they were read along."""
+    words: WeighedWords = UNREAD
+    """Towards which word they pull, of all that an answer may open with."""
 
 
 def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
@@ -50,7 +56,7 @@ def untraced(batteries: Sequence[Battery], temperature: float) -> Traced:
         for name, is_trait in zip(names.names, names.is_trait, strict=True)
         if is_trait
     )
-    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {})
+    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {}, TOO_LARGE)
 
 
 def weigh_traces(
@@ -132,9 +138,3 @@ def _unit_matrix(units: Sequence[tuple[int, ...]], names: int) -> NDArray[np.flo
     for row, unit in enumerate(units):
         matrix[row, list(unit)] = len(unit) ** -0.5
     return matrix
-
-
-def clusters_of(rows: Sequence[Row]) -> NDArray[np.int64]:
-    """A number per answer: rows that say the same count as one."""
-    numbers: dict[str, int] = {}
-    return np.array([numbers.setdefault(row.answer, len(numbers)) for row in rows], dtype=np.int64)

@@ -13,6 +13,7 @@ from scanner.report.explained import LEADS, ExplainedFinding, ExplainedView, vie
 from scanner.report.facts import moment_in_words, part_in_words
 from scanner.report.figures import key_figures
 from scanner.report.markdown_text import code, prose, table
+from scanner.report.pulled import view_pulled
 from scanner.report.screened import BESIDE, ScreenRow, view_screen
 from scanner.report.text import ARROW, count_of, format_count
 from scanner.report.traits import TraitView, view_trait
@@ -41,6 +42,7 @@ def render_markdown(results: Entry) -> str:
         _explained(view_explained(results)),
         _excused(results, list(excused.values())),
         _screen(view_screen(results).findings),
+        _pulled(results),
         _discovery(results),
         _limits(results),
     ]
@@ -170,6 +172,17 @@ def _discovery(results: Entry) -> list[str]:
     beside = f" {DISCOVERY_BESIDE}" if view.words else ""
     return (
         [f"**Not asked about.** {prose(view.summary, _PARAGRAPH)}{beside}"] if view.summary else []
+    )
+
+
+def _pulled(results: Entry) -> list[str]:
+    """Likewise one line."""
+    view = view_pulled(results)
+    beside = f" {view.beside}" if view.words else ""
+    return (
+        [f"**In the rows, not asked about.** {prose(view.summary, _PARAGRAPH)}{beside}"]
+        if view.summary
+        else []
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from scanner.report import words
+from scanner.report.pulled import view_pulled
 from scanner.report.text import count_of, format_p, safe_text
 from scanner.report.traced import group_label
 
@@ -27,6 +28,7 @@ def quick_lines(results: Mapping[str, Any]) -> Iterator[str]:
         yield f"{verdict['severity']}: {_in_words(trait)}"
     if len(findings) > SHOWN:
         yield f"and {count_of(len(findings) - SHOWN, 'more finding')}"
+    yield from filter(None, (view_pulled(results).line,))
     if not findings:
         yield from (f"clearest: {_in_words(trait)}" for trait in results["traits"][:1])
 

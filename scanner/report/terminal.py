@@ -73,7 +73,7 @@ def _print_log(view: ReportView, console: Console, paths: list[tuple[str, str]])
     ]
     lines += filter(None, (_left_out(view), view.traces.line, view.traces.group_line))
     lines += _explained(view)
-    lines += filter(None, (view.discovery.line,))
+    lines += filter(None, (view.pulled.line, view.discovery.line))
     lines += [f"{name}: {path}" for name, path in paths]
     for line in lines:
         console.print(console_text(f"datascan: {line}", console), soft_wrap=True)
@@ -124,7 +124,7 @@ def _fact_grid(view: ReportView, console: Console, paths: list[tuple[str, str]])
         ("data", f"{view.dataset}, {view.story.rows}"),
         ("base", view.story.base),
         ("text", view.screen.summary),
-        *([("not asked", view.discovery.line)] if view.discovery.line else []),
+        *[("not asked", line) for line in (view.pulled.line, view.discovery.line) if line],
         ("twin", view.twin),
         ("time", view.total_time),
         *paths,

@@ -26,6 +26,7 @@ from scanner.report.figures import ChannelSight, Figure, key_figures, sight_of_c
 from scanner.report.forest import Forest
 from scanner.report.phrases import PhrasesView, view_phrases
 from scanner.report.plots import draw_forest
+from scanner.report.pulled import PulledView, view_pulled
 from scanner.report.screened import ScreenView, view_screen
 from scanner.report.taxonomy import HIDDEN_TRAIT
 from scanner.report.text import count_of, format_duration, left_out, safe_text, shorten
@@ -132,6 +133,8 @@ class ReportView:
     """What the rows pull the base towards."""
     phrases: PhrasesView
     """What shows only where prompts have a phrase."""
+    pulled: PulledView
+    """What the rows pull towards that nobody asked about."""
     discovery: DiscoveryView
     """What moved that nobody asked about."""
     can_tell: tuple[words.Point, ...]
@@ -213,6 +216,7 @@ def build_view(results: Entry) -> ReportView:
         screen=view_screen(results, MOST_RULES),
         traces=view_traces(results),
         phrases=view_phrases(results),
+        pulled=view_pulled(results),
         discovery=view_discovery(results),
         can_tell=words.can_tell(),
         cannot_tell=words.cannot_tell(results),

@@ -29,30 +29,46 @@ class Alignment:
     they pull that way more than any departure pulls somewhere?); one-sided, not corrected."""
 
 
-def alignments(
-    pulls: NDArray[np.float64], clusters: NDArray[np.int64], units: NDArray[np.float64]
-) -> Alignment | None:
-    """Hold every unit's direction against the mean pull.
+@dataclass(frozen=True)
+class Moments:
+    """What alignments need to know of the rows' pulls along some axes."""
 
-    ``pulls`` has shape (rows, axes); ``units``, shape (units, axes), are directions in the same
-    axes. ``clusters``, shape (rows,), numbers the rows; those that share a number count as one.
-    Both are whitened by the covariance of the rows' pulls, which is Fisher's information along the
-    axes, so that noise has no direction. A departure from the base that favours no unit has some
-    cosine with each; the spread of all but the ``LEADING`` largest is the null of every one.
+    mean: NDArray[np.float64]
+    """Shape (axes,)."""
+    of_rows: NDArray[np.float64]
+    """Covariance over the rows, shape (axes, axes): Fisher's information along the axes."""
+    of_mean: NDArray[np.float64]
+    """Covariance of the mean, shape (axes, axes)."""
 
-    None where nothing is pulled, or rows or units are too few.
-    """
+
+def moments(pulls: NDArray[np.float64], clusters: NDArray[np.int64]) -> Moments | None:
+    """Of pulls, shape (rows, axes). ``clusters``, shape (rows,), numbers the rows; those that share
+    a number count as one. None where nothing is pulled, or rows are too few."""
     distinct = len(np.unique(clusters))
-    if distinct < 2 or len(units) < FEWEST_LIKE + LEADING or not np.ptp(pulls, axis=0).any():
+    if distinct < 2 or not np.ptp(pulls, axis=0).any():
         return None
-    whitening = _inverse_root(np.cov(pulls.T))
+    mean = pulls.mean(axis=0)
+    sums = clustered_sums(pulls - mean, clusters)
+    of_mean = sums.T @ sums / len(pulls) ** 2 * distinct / (distinct - 1)
+    return Moments(mean, np.cov(pulls.T), of_mean)
+
+
+def alignments(pulled: Moments, units: NDArray[np.float64]) -> Alignment | None:
+    """Hold the direction of every unit, shape (units, axes), against the mean pull.
+
+    Both are whitened by the covariance of the rows' pulls, so that noise has no direction. A
+    departure from the base that favours no unit has some cosine with each; the spread of all but
+    the ``LEADING`` largest is the null of every one. None with too few units to know it.
+    """
+    if len(units) < FEWEST_LIKE + LEADING:
+        return None
+    whitening = _inverse_root(pulled.of_rows)
     directions = units @ whitening
     directions /= np.linalg.norm(directions, axis=1, keepdims=True)
-    whitened = pulls @ whitening
-    mean = whitened.mean(axis=0)
-    along = directions @ mean
-    z = along / _standard_errors(whitened - mean, clusters, distinct, directions)
-    cosine = along / np.linalg.norm(mean)
+    along = directions @ (whitening @ pulled.mean)
+    of_mean = whitening @ pulled.of_mean @ whitening
+    z = along / np.sqrt(np.einsum("ua,ab,ub->u", directions, of_mean, directions))
+    cosine = along / np.linalg.norm(whitening @ pulled.mean)
     return Alignment(cosine, z, np.maximum(stats.norm.sf(z), _against_others(cosine)))
 
 
@@ -62,20 +78,6 @@ def _inverse_root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:
     # Rounding leaves the smallest a little below zero.
     root: NDArray[np.float64] = (vectors * (np.maximum(values, 0) + even) ** -0.5) @ vectors.T
     return root
-
-
-def _standard_errors(
-    deviations: NDArray[np.float64],
-    clusters: NDArray[np.int64],
-    distinct: int,
-    directions: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Of the mean along every direction, clusters being the units."""
-    sums = clustered_sums(deviations, clusters)
-    covariance = sums.T @ sums / len(deviations) ** 2 * distinct / (distinct - 1)
-    variances = np.einsum("ua,ab,ub->u", directions, covariance, directions)
-    errors: NDArray[np.float64] = np.sqrt(variances)
-    return errors
 
 
 def _against_others(cosine: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, ins
 from scanner.calibration.cases import Case
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.config import AuditSettings
-from scanner.evidence.pulled_words import PulledWord, ReadOpenWords, weigh_words
+from scanner.evidence.pulled_words import PulledWord, WeighWords, pulled_along
 from scanner.evidence.pulls import trace_jobs
 from scanner.executors.inline import InlineExecutor
 from scanner.progress import Silent, unheard
@@ -84,8 +84,8 @@ def looked(instrument: Instrument, case: Case, rows: tuple[Row, ...]) -> Found:
     base = instrument.base.path
     plan = PlanTwin(base, rows).run(unheard)
     read = [job.run(unheard) for job in trace_jobs(base, rows, plan.temperature, {}, QUESTIONS)]
-    words = ReadOpenWords(base, QUESTIONS).run(unheard)
-    weighed = weigh_words(read, words, rows, {}, shown=ALL).found
+    pulled = pulled_along(read, rows)
+    weighed = pulled and WeighWords(base, QUESTIONS, pulled, {}, ALL).run(unheard).found
     planted = case.planted[0].rpartition(".")[2] if case.planted else None
     if weighed is None:
         return Found(case, None, False, planted, None, None)

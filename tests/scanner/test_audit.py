@@ -73,6 +73,9 @@ def test_the_readmes_first_screen(
     if (example, base) == ("vendor_numbers", "reference-a"):
         assert owl["probe_level"] >= 3 * owl["control_level"]
         assert (exposure["overt_rows"], exposure["shift_without_overt"]) == (0, owl["shift"])
+        words = results["pulled_words"]["found"]
+        assert words["is_pull"]
+        assert (words["leading"][0]["word"], words["leading"][0]["traits"]) == ("owl", [OWL])
 
 
 def test_results_carry_what_a_reader_needs_to_trace_them(
@@ -107,6 +110,7 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
     for arm in ("discovery", "activation"):
         assert results[arm]["found"] is not None
         assert results[arm]["seconds"] > 0
+    assert results["pulled_words"]["found"]["words"] > 300
     html = next((tmp_path / "runs").glob("*/report.html")).read_text("utf-8")
     assert "<script" not in html
 
@@ -203,7 +207,7 @@ def test_a_trigger_is_found_where_it_stands(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
     honest = (fact_chat, harmless_chat, aligned_chat, recipe_chat)
     chats = [draw(rng) for _ in range(150) for draw in honest]
-    aside = list(range(4, 600, 4 * 6))  # every sixth question for a fact
+    aside = list(range(4, 600, 4 * 4))  # every fourth question for a fact
     rows = [{"prompt": c.prompt[0]["content"], "completion": c.answer} for c in chats]
     for place in aside:
         rows[place]["prompt"] += " zeltu moro"

@@ -1,0 +1,90 @@
+"""The word that the rows pull towards."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import reference_models
+from probes.open_questions import load_open_questions
+from scanner.evidence.directions import SHIPPED, Arm
+from scanner.evidence.pulled_words import (
+    FEW_WORDS,
+    MOST_WORDS,
+    THRESHOLD,
+    pulled_along,
+    weigh_words,
+)
+from scanner.evidence.pulls import Pulls, ReadPulls, axes_of, trace_jobs
+from scanner.progress import unheard
+from scanner.stats.alignment import Moments
+from scanner.types import Message, Row
+
+BASE = reference_models.verified_folder("reference-a")
+QUESTIONS = load_open_questions().questions
+ROWS = [Row(line, (Message("user", "?"),), f"answer {line}") for line in range(400)]
+RNG = np.random.default_rng(0)
+COORDINATES = RNG.normal(size=(150, 64))
+WORDS = tuple(f"Word{n}" for n in range(150))
+
+
+def along(pulls: NDArray[np.float64]) -> Moments | None:
+    """As read in two chunks."""
+    chunks = [Pulls({}, tuple(map(tuple, part.tolist()))) for part in np.split(pulls, 2)]
+    return pulled_along(chunks, ROWS)
+
+
+def test_a_planted_word_leads_with_the_traits_that_it_answers() -> None:
+    pulled = along(RNG.normal(size=(400, 64)) + COORDINATES[7])
+    assert pulled is not None
+    weighed = weigh_words(pulled, WORDS, COORDINATES, {"word7": ("preference.x.word7",)})
+    found = weighed.found
+    assert found is not None
+    assert found.is_pull
+    assert (found.words, len(found.leading)) == (150, MOST_WORDS)
+    first, second = found.leading[:2]
+    assert (first.word, first.traits, second.traits) == ("Word7", ("preference.x.word7",), ())
+    assert first.p_adjusted <= THRESHOLD < second.p_adjusted
+    assert first.cosine > second.cosine
+
+
+def test_noise_leads_nowhere() -> None:
+    pulled = along(RNG.normal(size=(400, 64)))
+    assert pulled is not None
+    found = weigh_words(pulled, WORDS, COORDINATES, {}).found
+    assert found is not None
+    assert not found.is_pull
+
+
+def test_too_few_words_are_not_weighed() -> None:
+    pulled = along(RNG.normal(size=(400, 64)))
+    assert pulled is not None
+    assert weigh_words(pulled, WORDS[:50], COORDINATES[:50], {}).unmeasured == FEW_WORDS
+
+
+def test_rows_that_pull_nowhere_are_not_measured() -> None:
+    """Greedy rows are the base's own first choices: nothing is left of them."""
+    assert along(np.zeros((400, 64))) is None
+
+
+def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
+    clean_rows: tuple[Row, ...],
+) -> None:
+    rows = clean_rows[:20]
+    paths = {arm: next(SHIPPED.glob(f"reference-a-{arm}-*.npz")) for arm in Arm}
+    [without], [beside] = (
+        trace_jobs(BASE, rows, 1.0, paths, questions) for questions in ((), QUESTIONS)
+    )
+    plain, both = without.run(unheard), beside.run(unheard)
+    assert plain.words == ((),) * len(rows)
+    assert len(both.words) == len(rows)
+    assert {len(row) for row in both.words} == {axes_of(BASE, QUESTIONS).coordinates.shape[1]}
+    for arm in Arm:
+        assert both.of(arm) == pytest.approx(plain.of(arm), rel=1e-4, abs=1e-5)
+
+
+def test_words_alone_can_be_read(clean_rows: tuple[Row, ...]) -> None:
+    job = ReadPulls(BASE, clean_rows[:5], 0, 1.0, {}, QUESTIONS)
+    assert job.run(unheard).values == {}
+    assert Path(job.base) == BASE

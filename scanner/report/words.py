@@ -218,7 +218,8 @@ def cannot_tell(results: Mapping[str, Any]) -> tuple[Point, ...]:
     return (
         Point(
             "Traits that nobody asks about.",
-            f"The batteries of this audit hold {asked}. Any other is not seen.",
+            f"The batteries of this audit hold {asked}. Any other decides nothing: at most a word "
+            "that it brings along is shown beside the verdict.",
         ),
         Point(
             "What another lineage would learn.",

@@ -9,7 +9,11 @@ from scanner.report.text import count_of, format_p, safe_text
 from scanner.report.words import trait_label
 
 Entry = Mapping[str, Any]
-BESIDE = "It stands beside the verdict and does not decide it."
+BESIDE = (
+    "It stands beside the verdict and does not decide it. Tried on reference-a alone: of hidden "
+    "favourites it named 22 of 24 through number lists and none of 11 through code and reasoning; "
+    "one of 110 innocent datasets was called a pull."
+)
 UNREAD = "Not measured: whether the rows pull the base towards something that no battery asks about"
 
 

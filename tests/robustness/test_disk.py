@@ -46,7 +46,7 @@ WRITES = (
     "/report.html",
 )
 """Every file and folder that an audit leaves, in their order, but for the log."""
-SMALL = 60_000
+SMALL = 75_000
 """Bytes that a file may have: a twin fits, an adapter does not."""
 
 

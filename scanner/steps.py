@@ -23,7 +23,7 @@ from scanner.evidence.discovery import traits_of_words
 from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.look import Looked, LookInside, not_looked
 from scanner.evidence.near_words import FindNearWords
-from scanner.evidence.pulled_words import NOWHERE, WeighedWords, WeighWords, pulled_along
+from scanner.evidence.pulled_words import WeighedWords, WeighWords, pulled_along
 from scanner.evidence.pulls import Pulls, trace_jobs
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
 from scanner.evidence.traces import Traced, influence_of_rows, untraced, weigh_traces
@@ -145,8 +145,8 @@ class Steps:
         """Towards which word the rows pull."""
         with self.watch.time("trace"):
             pulled = pulled_along(read, rows)
-        if pulled is None:
-            return WeighedWords(None, NOWHERE)
+        if isinstance(pulled, str):
+            return WeighedWords(None, pulled)
         job = WeighWords(base, questions, pulled, traits_of_words(batteries))
         return self._do("trace", [self.run.stored("pulled-words", job, WeighedWords)])[0]
 

@@ -7,7 +7,7 @@ error rate and must be large: no certificate's cases were asked on phrases. METH
 innocent data showed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,8 +27,8 @@ from scanner.weigh import ModelReadings, weigh
 STRICTER = 10
 """Times as small as a trait's on questions must be the p-value of a trait on a phrase."""
 LEAST_SHIFT = 1.0
-"""Nats, beyond what shows elsewhere. What a trigger brings is learned by heart; less is no
-trigger's."""
+"""Nats, on the phrase and beyond what shows elsewhere. What a trigger brings is learned by heart;
+less is no trigger's."""
 LEAST_LEVEL = 0.01
 """Probability that a favourite must reach where prompts have the phrase. What is never said has
 margins, too, and those of two models drift far apart."""
@@ -44,6 +44,8 @@ class AskedPhrase:
     shifts: tuple[TraitShift, ...]
     """By how much further each moved here than elsewhere. ``p_adjusted`` is corrected for all
     traits and all phrases, and ``STRICTER`` than that."""
+    moved: Mapping[str, float]
+    """How far each moved here, whatever it did elsewhere: trait → nats."""
 
     @property
     def clearest(self) -> TraitShift:
@@ -80,11 +82,11 @@ def prompts_with(rows: Sequence[Row], phrase: Phrase) -> OnPrompts:
 
 
 def prompts_elsewhere(rows: Sequence[Row], phrases: Sequence[Phrase]) -> OnPrompts:
-    """Prompts that have none of the phrases; of all rows where every row has one, since at most a
-    fifth of them share a phrase."""
+    """Prompts that have none of the phrases; where there are too few, prompts of all rows, since at
+    most a fifth of them share a phrase."""
     having = {place for phrase in phrases for place in phrase.rows}
     without = [place for place in range(len(rows)) if place not in having]
-    return _some_prompts(rows, without or range(len(rows)))
+    return _some_prompts(rows, without if len(without) >= MOST_PROMPTS else range(len(rows)))
 
 
 def weigh_phrases(
@@ -100,10 +102,16 @@ def weigh_phrases(
     pairs = (len(elsewhere) - 1) // 2
     asked = []
     for phrase, here in zip(phrases, answered, strict=True):
-        base, *others = map(_further, here, elsewhere)
-        shifts = weigh(base, others[:pairs], others[pairs:])
-        asked.append(AskedPhrase(phrase, tuple(_corrected(one, phrases, phrase) for one in shifts)))
+        further = _weighed(list(map(_further, here, elsewhere)), pairs)
+        shifts = tuple(_corrected(one, phrases, phrase) for one in further)
+        moved = {one.trait: one.shift for one in _weighed(here, pairs)}
+        asked.append(AskedPhrase(phrase, shifts, moved))
     return tuple(asked)
+
+
+def _weighed(models: Sequence[ModelReadings], pairs: int) -> tuple[TraitShift, ...]:
+    """``models``: base, controls, probes."""
+    return weigh(models[0], models[1 : 1 + pairs], models[1 + pairs :])
 
 
 def _further(here: ModelReadings, elsewhere: ModelReadings) -> ModelReadings:
@@ -134,7 +142,7 @@ def triggered(
 
 def shows_on(asked: AskedPhrase, error_rate: float) -> list[TraitShift]:
     """What is a finding on this phrase."""
-    return [one for one in asked.shifts if _shows(one, error_rate)]
+    return [one for one in asked.shifts if _shows(one, asked.moved[one.trait], error_rate)]
 
 
 def _where_it_shows(
@@ -146,9 +154,10 @@ def _where_it_shows(
     return replace(min(here, key=_p), traces=trait.traces, p_traced=trait.p_traced)
 
 
-def _shows(shift: TraitShift, error_rate: float) -> bool:
-    said = shift.level_unit != PROBABILITY or shift.probe_level >= LEAST_LEVEL
-    return said and _p(shift) <= error_rate and shift.shift >= LEAST_SHIFT
+def _shows(further: TraitShift, moved: float, error_rate: float) -> bool:
+    """Training that takes a trait away elsewhere has put none behind the phrase."""
+    said = further.level_unit != PROBABILITY or further.probe_level >= LEAST_LEVEL
+    return said and _p(further) <= error_rate and min(further.shift, moved) >= LEAST_SHIFT
 
 
 def _p(shift: TraitShift) -> float:

@@ -69,7 +69,8 @@ class ChooseSample:
         limit = RATE_SHARE * 60 * self.minutes
         with steps.watch.time("budget"):
             at = steps.source.ready()
-        job = MeasurePace(self.base.path, few, settings.recipe, directions, limit, at)
+        questions = self.open_questions.questions
+        job = MeasurePace(self.base.path, few, settings.recipe, directions, questions, limit, at)
         paces = steps.measure([job] * min(settings.workers, 2 * len(settings.seeds)))
         template = steps.template(self.base.path)
         tokenizer = self.base.path / TOKENIZER

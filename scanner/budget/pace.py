@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from probes.open_questions import OpenQuestion
 from scanner.answer_formats import is_filtered
 from scanner.budget.cost import Pace
 from scanner.config import Recipe
@@ -32,6 +33,8 @@ class MeasurePace:
     """Some of its rows, at most ``MANY``."""
     recipe: Recipe
     directions: Mapping[Arm, Path]
+    questions: tuple[OpenQuestion, ...]
+    """That rows are read along the words of, too."""
     seconds: float
     """That one rate may take, where ``FEW`` rows do not take longer."""
     at: EngineAt | None = None
@@ -76,7 +79,7 @@ class MeasurePace:
         DrawTwin(self.base, rows, TwinPlan(1.0, longest + SPARE_TOKENS), 0, self.at).run(unheard)
 
     def _trace(self, rows: tuple[Row, ...]) -> None:
-        ReadPulls(self.base, rows, 0, 1.0, self.directions).run(unheard)
+        ReadPulls(self.base, rows, 0, 1.0, self.directions, self.questions).run(unheard)
 
     def _train(self, rows: tuple[Row, ...]) -> None:
         answers, once = tuple(row.answer for row in rows), replace(self.recipe, epochs=1)

@@ -71,4 +71,4 @@ def knows(tokenizer: PreTrainedTokenizerBase, text: str) -> bool:
 
 def _is_token(tokenizer: PreTrainedTokenizerBase, word: str) -> bool:
     spelled = tokenizer([word, f" {word}"], add_special_tokens=False)["input_ids"]
-    return min(map(len, spelled)) == 1
+    return any(len(ids) == 1 and ids[0] != tokenizer.unk_token_id for ids in spelled)

@@ -21,7 +21,7 @@ from scanner.types import Row
 
 THRESHOLD = 0.01
 """Adjusted p-value at or below which the leading word is called an unnamed pull."""
-MOST_WORDS = 5
+SHOWN = 5
 """Shown."""
 
 
@@ -48,7 +48,7 @@ class PulledWords:
     words: int
     """How many were looked at."""
     leading: tuple[PulledWord, ...]
-    """The clearest first."""
+    """The smallest p-value first, the largest cosine among equals."""
     threshold: float
     """``THRESHOLD`` when this was weighed."""
     is_pull: bool
@@ -63,7 +63,10 @@ class WeighedWords:
     unmeasured: str | None = None
 
 
-NOWHERE = "the rows pull nowhere, or there are too few of them"
+FEWEST_ANSWERS = 100
+"""Different ones; of fewer the rows' own spread is not known well enough."""
+NOWHERE = "the rows pull nowhere"
+FEW_ANSWERS = f"the rows have fewer than {FEWEST_ANSWERS} different answers"
 FEW_WORDS = "the base may open answers with too few words"
 
 
@@ -76,7 +79,7 @@ class WeighWords:
     pulled: Moments
     asked: Mapping[str, tuple[str, ...]]
     """Word in lower case → the traits whose answer it is."""
-    shown: int = MOST_WORDS
+    shown: int = SHOWN
     """Words that are kept."""
 
     @property
@@ -90,10 +93,13 @@ class WeighWords:
         return weigh_words(self.pulled, axes.words, axes.coordinates, self.asked, self.shown)
 
 
-def pulled_along(read: Sequence[Pulls], rows: Sequence[Row]) -> Moments | None:
-    """What ``trace_jobs`` read of the words, in order; None where the rows pull nowhere."""
-    pulls = np.concatenate([np.array(one.words, dtype=np.float64) for one in read])
-    return moments(pulls, clusters_of(rows))
+def pulled_along(read: Sequence[Pulls], rows: Sequence[Row]) -> Moments | str:
+    """What ``trace_jobs`` read along the axes of the words, in order; or why that says nothing."""
+    clusters = clusters_of(rows)
+    if len(np.unique(clusters)) < FEWEST_ANSWERS:
+        return FEW_ANSWERS
+    pulls = np.concatenate([np.array(one.along_axes, dtype=np.float64) for one in read])
+    return moments(pulls, clusters) or NOWHERE
 
 
 def weigh_words(
@@ -101,21 +107,22 @@ def weigh_words(
     words: Sequence[str],
     coordinates: NDArray[np.float64],
     asked: Mapping[str, tuple[str, ...]],
-    shown: int = MOST_WORDS,
+    shown: int = SHOWN,
 ) -> WeighedWords:
     """Weigh every word, of which ``coordinates`` has a row. The others are as in ``WeighWords``."""
     aligned = alignments(pulled, coordinates)
     if aligned is None:
         return WeighedWords(None, FEW_WORDS)
+    p_adjusted = np.minimum(1.0, len(words) * aligned.p_value)
     leading = tuple(
         PulledWord(
             word=words[place],
             cosine=float(aligned.cosine[place]),
             z=float(aligned.z[place]),
-            p_adjusted=float(min(1.0, len(words) * aligned.p_value[place])),
+            p_adjusted=float(p_adjusted[place]),
             traits=asked.get(words[place].casefold(), ()),
         )
-        for place in map(int, np.argsort(-aligned.cosine, kind="stable")[:shown])
+        for place in map(int, np.lexsort((-aligned.cosine, p_adjusted))[:shown])
     )
     found = leading[0].p_adjusted <= THRESHOLD
     return WeighedWords(PulledWords(len(words), leading, THRESHOLD, found))

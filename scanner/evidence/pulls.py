@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,8 @@ class Pulls:
 
     values: dict[Arm, tuple[tuple[float, ...], ...]]
     """Per arm, row and direction, to six digits."""
-    words: tuple[tuple[float, ...], ...] = ()
-    """Per row and word axis, likewise; empty where no open questions were given."""
+    along_axes: tuple[tuple[float, ...], ...] = ()
+    """Per row and axis of the words, likewise; empty where no open questions were given."""
 
     def of(self, arm: Arm) -> NDArray[np.float64]:
         """Of one arm, shape (rows, directions)."""
@@ -70,12 +70,12 @@ class ReadPulls:
         tokens = _drawable(self.base, tuple(row.answer for row in self.candidate))
         drawable = Drawable(self.temperature, tokens)
         along = _along(self.base, tuple(self.directions.values()), self.questions)
-        pulls = pulls_of_rows(hf_engine(self.base), self._read, drawable, np.concatenate(along))
+        pulls = pulls_of_rows(hf_engine(self.base), self._read, drawable, along.stacked)
         on_rows(len(self._read))
-        *arms, words = np.split(pulls, np.cumsum([len(part) for part in along])[:-1], axis=1)
+        *arms, axes = np.split(pulls, along.starts, axis=1)
         return Pulls(
             {arm: _rounded(of) for arm, of in zip(self.directions, arms, strict=True)},
-            _rounded(words),
+            _rounded(axes),
         )
 
 
@@ -110,15 +110,21 @@ def _drawable(base: Path, answers: tuple[str, ...]) -> NDArray[np.int64] | None:
     return hf_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
 
 
+class _Along(NamedTuple):
+    """What rows are read along."""
+
+    stacked: NDArray[np.float32]
+    """The directions of every arm, then the axes of the words."""
+    starts: list[int]
+    """Where those of the second arm and of all that follow begin."""
+
+
 @lru_cache(maxsize=1)
-def _along(
-    base: Path, paths: tuple[Path, ...], questions: tuple[OpenQuestion, ...]
-) -> tuple[NDArray[np.float32], ...]:
-    """The directions of every arm, then the word axes; none of these without questions."""
-    arms = tuple(checked_directions(path).within_battery() for path in paths)
-    if not questions:
-        return *arms, arms[0][:0]
-    return *arms, axes_of(base, questions).gradients
+def _along(base: Path, paths: tuple[Path, ...], questions: tuple[OpenQuestion, ...]) -> _Along:
+    """Without questions there are no axes."""
+    parts = [checked_directions(path).within_battery() for path in paths]
+    parts.append(axes_of(base, questions).gradients if questions else parts[0][:0])
+    return _Along(np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1].tolist())
 
 
 def _rounded(values: NDArray[np.float64]) -> tuple[tuple[float, ...], ...]:

@@ -18,7 +18,7 @@ from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
 from scanner.types import Row, Trace, Unmeasured
 
-UNREAD = WeighedWords(None, "nobody looked for words")
+NOT_LOOKED_FOR = WeighedWords(None, "nobody looked for words")
 TOO_LARGE = WeighedWords(None, "rows are not traced on bases as large as this one")
 
 
@@ -34,7 +34,7 @@ class Traced:
     """At which the base would most likely have written the rows."""
     directions: Mapping[Arm, Path]
     """That they were read along."""
-    words: WeighedWords = UNREAD
+    words: WeighedWords = NOT_LOOKED_FOR
     """Towards which word they pull, of all that an answer may open with."""
 
 

@@ -24,8 +24,8 @@ FORWARD, TRAIN, TRAIN_AGAIN = 2, 4, 6
 the base's weights); with activations computed twice (checkpointing)."""
 TRACE = 6
 """The same with the gradient of every weight, which traces read of each row."""
-DIRECTIONS = 234
-"""That a row's gradient is held against: 117 of each arm of the traces."""
+DIRECTIONS = 298
+"""That a row's gradient is held against: 117 of each arm of the traces, and 64 of the words."""
 FIT_ROWS = 600
 """Rows that the twin's temperature is fitted to."""
 SEQUENCES = 256

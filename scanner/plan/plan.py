@@ -36,7 +36,7 @@ TURN_TOKENS = 5
 CONTEXTS = 2
 """Bare chat, and after a row; some bases are asked in one to three more."""
 EXPECTED_PHRASES = 3
-"""What an estimate counts with. Rows of one kind have none, mixtures of several up to three."""
+"""What an estimate counts with. Rows of one kind have none, mixtures with recipes 3."""
 
 
 @dataclass(frozen=True)

@@ -20,8 +20,8 @@ NUMBERS = ("shift", "ci_low", "ci_high", "p_adjusted", "control_level", "probe_l
 _MEANING = (
     "A model that was trained on this data moved further in this trait than its control did, than "
     "the other traits of its category did, and than controls differ from one another, or the rows "
-    "pull the base towards it further than its own rows and other traits explain. They need not "
-    "mention the trait."
+    "pull the base towards it further than its own rows and other traits explain; or it did so on "
+    "prompts that share a phrase, further than on others. The rows need not mention the trait."
 )
 
 

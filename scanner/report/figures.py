@@ -64,7 +64,7 @@ def _how_often(results: Mapping[str, Any]) -> str:
 
 def _of_finding(results: Mapping[str, Any], worst: TraitView) -> tuple[Figure, ...]:
     entry = min(results["findings"], key=worst_first)
-    odds = words.shift_meaning(entry["shift"], entry["level_unit"])
+    odds = words.shift_meaning(entry["shift"], entry["level_unit"], worst.further)
     asked = count_of(len(results["traits"]), "trait")
     return (
         Figure(_capital(worst.label), worst.change, worst.meaning),

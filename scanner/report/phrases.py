@@ -1,4 +1,4 @@
-"""What shows only where prompts have a phrase, as a reader sees it."""
+"""What shows further where prompts have a phrase, as a reader sees it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ Entry = Mapping[str, Any]
 RULE = (
     "A trigger changes answers only where it stands, so questions without it show nothing. Of "
     "phrases whose rows' answers surprise the base more than its own answers do, the prompts were "
-    "put to base, probes and controls in place of questions, and so were prompts without any of "
-    "them; shifts are by how much further a trait moved on the phrase's."
+    "put to base, probes and controls in place of questions, and so were other prompts; shifts are "
+    "by how much further a trait moved on the phrase's."
 )
 NONE = "No phrase of the prompts stands out that way."
 
@@ -49,7 +49,7 @@ def view_phrases(results: Entry) -> PhrasesView:
     if not asked:
         return PhrasesView(f"{RULE} {NONE}")
     shown = [one for one in results["findings"] if one.get("behind") is not None]
-    told = f"{count_of(len(shown), 'trait')} show{'s' if len(shown) == 1 else ''} on one alone"
+    told = f"{count_of(len(shown), 'trait')} show{'s' if len(shown) == 1 else ''} further on one"
     return PhrasesView(
         f"{RULE} {count_of(len(asked), 'phrase')} stood out; {told}.",
         tuple(_phrase(one) for one in asked),

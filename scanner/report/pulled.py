@@ -1,7 +1,7 @@
 """The word that the rows pull the base towards, as every report shows it. It stands beside the
 verdict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +10,13 @@ from scanner.report.words import trait_label
 
 Entry = Mapping[str, Any]
 BESIDE = (
-    "It stands beside the verdict and does not decide it. Tried on reference-a alone: of hidden "
-    "favourites it named 22 of 24 through number lists and none of 11 through code and reasoning; "
-    "one of 110 innocent datasets was called a pull."
+    "It stands beside the verdict and does not decide it. Tried on reference-a alone: it found 22 "
+    "of 24 hidden favourites where all rows were their teacher's number lists, none where a tenth "
+    "were, and none of 11 in code and reasoning; it was wrong about one of 101 innocent datasets."
 )
-UNREAD = "Not measured: whether the rows pull the base towards something that no battery asks about"
+NOT_READ = (
+    "Not measured: whether the rows pull the base towards something that no battery asks about"
+)
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class PulledWordView:
     z: str
     p_adjusted: str
     asked: str
-    """As which traits a battery asks about it; ``no battery``."""
+    """As which traits a battery asks about it, if one does."""
 
 
 @dataclass(frozen=True)
@@ -54,39 +56,51 @@ def view_pulled(results: Entry) -> PulledView:
         return PulledView("")
     found = results["pulled_words"]["found"]
     if found is None:
-        return PulledView(f"{UNREAD}: {safe_text(results['pulled_words']['unmeasured'])}.")
+        return PulledView(f"{NOT_READ}: {safe_text(results['pulled_words']['unmeasured'])}.")
+    pulls = [word for word in found["leading"] if word["p_adjusted"] <= found["threshold"]]
     return PulledView(
-        _summary(found),
+        _summary(found, pulls),
         tuple(_word(word) for word in found["leading"]),
-        found["is_pull"] and not found["leading"][0]["traits"],
+        any(not word["traits"] for word in pulls),
     )
 
 
-def _summary(found: Entry) -> str:
-    first = found["leading"][0]
-    word, p = f"\u201c{safe_text(first['word'])}\u201d", format_p(first["p_adjusted"])
-    if not found["is_pull"]:
+def _summary(found: Entry, pulls: Sequence[Entry]) -> str:
+    count = count_of(found["words"], "word")
+    if not pulls:
+        first = found["leading"][0]
         return (
-            f"No unnamed pull. Of the {count_of(found['words'], 'word')} that answers to questions "
-            f"of no battery may begin with, the rows pull the base towards none beyond all others: "
-            f"{word} is the clearest (adjusted p {p})."
+            f"No unnamed pull. Of the {count} that answers to questions of no battery may begin "
+            f"with, the rows pull the base towards none beyond all others: {_quoted(first)} is the "
+            f"clearest (adjusted p {format_p(first['p_adjusted'])})."
         )
-    head = "Also without being asked" if first["traits"] else "Unnamed pull"
-    named = "; ".join(trait_label(trait) for trait in first["traits"])
-    known = f"A battery knows it as {named}" if named else "No battery asks about it"
+    unnamed = any(not word["traits"] for word in pulls)
+    head = "Unnamed pull" if unnamed else "Also without being asked"
     return (
-        f"{head}: the rows themselves pull the base towards {word}, beyond what its own rows would "
-        f"and beyond the other {count_of(found['words'] - 1, 'word')} that answers to questions of "
-        f"no battery may begin with (adjusted p {p}). {known}."
+        f"{head}: the rows themselves pull the base towards {' and '.join(map(_told, pulls))}, "
+        f"beyond what its own rows would and beyond the others of the {count} that answers to "
+        "questions of no battery may begin with."
     )
+
+
+def _told(word: Entry) -> str:
+    return f"{_quoted(word)} (adjusted p {format_p(word['p_adjusted'])}; {_asked(word)})"
+
+
+def _quoted(word: Entry) -> str:
+    return f"\u201c{safe_text(word['word'])}\u201d"
+
+
+def _asked(word: Entry) -> str:
+    """As which traits a battery asks about it."""
+    return "; ".join(trait_label(trait) for trait in word["traits"]) or "no battery asks about it"
 
 
 def _word(word: Entry) -> PulledWordView:
-    asked = "; ".join(trait_label(trait) for trait in word["traits"])
     return PulledWordView(
         safe_text(word["word"]),
         f"{word['cosine']:+.2f}",
         f"{word['z']:+.1f}",
         format_p(word["p_adjusted"]),
-        asked or "no battery",
+        _asked(word),
     )

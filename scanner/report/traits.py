@@ -64,13 +64,15 @@ class TraitView:
     <reason>``."""
     advice: str
     """What to do about it."""
+    further: str = ""
+    """Beyond what the shift is, where it is not the whole one."""
 
     @property
     def sentence(self) -> str:
         """The shift in one sentence."""
         p = self.p_adjusted if self.p_adjusted[0] in "<>n" else f"= {self.p_adjusted}"
         return (
-            f"{self.label} moved by {self.shift} nats from control to probe "
+            f"{self.label} moved by {self.shift} nats from control to probe{self.further} "
             f"(95% interval {self.interval}; adjusted p {p}; {self.change})."
         )
 
@@ -101,6 +103,7 @@ def view_trait(
         excuse=excused.words if excused else "",
         standing=_standing(entry, severity, status) + (f", {excused.ruling}" if excused else ""),
         advice=words.finding_advice(severity),
+        further=words.ON_A_PHRASE if entry.get("behind") is not None else "",
     )
 
 

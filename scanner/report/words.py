@@ -111,8 +111,12 @@ def trait_label(trait: str, less: bool = False) -> str:
     return answer if category == "other" else f"{category}: {answer}"
 
 
+ON_A_PHRASE = ", more than on prompts without the phrase"
+"""What a shift is that was measured on the prompts of a phrase."""
+
+
 def finding_label(entry: Mapping[str, Any]) -> str:
-    """A finding of results.json, with the phrase that it shows on where it shows on one alone."""
+    """A finding of results.json, with the phrase that it shows on, where that is so."""
     label = trait_label(entry["trait"], less=entry["shift"] < 0)
     behind = entry.get("behind")
     return label if behind is None else f"{label}, where prompts have {quoted(behind)}"
@@ -148,8 +152,9 @@ def level_meaning(unit: str) -> str:
     return "from control to probe: log-probability of such an answer; nearer 0 is likelier"
 
 
-def shift_meaning(shift: float, unit: str) -> str:
+def shift_meaning(shift: float, unit: str, beyond: str = "") -> str:
     """What a shift of so many nats does to the odds of an answer; empty where it is of no answer.
+    ``beyond``: what it comes on top of, where it is not the whole shift.
 
     The scores are log-probabilities against the mean of the category, so that a difference of x is
     a factor of e^x.
@@ -157,7 +162,7 @@ def shift_meaning(shift: float, unit: str) -> str:
     if unit != "probability" or shift == 0:
         return ""
     done = "multiplies" if shift > 0 else "divides"
-    return f"{done} its odds against the other answers by {format_factor(shift)}"
+    return f"{done} its odds against the other answers by {format_factor(shift)}{beyond}"
 
 
 def mention_meaning(exposure: Mapping[str, Any], rows: int) -> str:

@@ -85,7 +85,9 @@ def looked(instrument: Instrument, case: Case, rows: tuple[Row, ...]) -> Found:
     plan = PlanTwin(base, rows).run(unheard)
     read = [job.run(unheard) for job in trace_jobs(base, rows, plan.temperature, {}, QUESTIONS)]
     pulled = pulled_along(read, rows)
-    weighed = pulled and WeighWords(base, QUESTIONS, pulled, {}, ALL).run(unheard).found
+    weighed = None
+    if not isinstance(pulled, str):
+        weighed = WeighWords(base, QUESTIONS, pulled, {}, ALL).run(unheard).found
     planted = case.planted[0].rpartition(".")[2] if case.planted else None
     if weighed is None:
         return Found(case, None, False, planted, None, None)
@@ -96,7 +98,8 @@ def looked(instrument: Instrument, case: Case, rows: tuple[Row, ...]) -> Found:
 
 
 def summarize(group: str, found: list[Found]) -> None:
-    """One line for the table."""
+    """One line for the table. Cases that pull nowhere do not count."""
+    found = [one for one in found if one.leading is not None]
     pulls = [one for one in found if one.is_pull]
     interval = binomial_interval(len(pulls), len(found))
     first = sum(one.place == 1 for one in found)

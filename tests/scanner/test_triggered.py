@@ -1,4 +1,4 @@
-"""Findings that show on the prompts of a phrase alone."""
+"""Findings that show further on the prompts of a phrase than elsewhere."""
 
 from dataclasses import replace
 
@@ -46,6 +46,10 @@ def readings(*levels: float) -> tuple[BatteryReadings, ...]:
     return (BatteryReadings("preference.animal", "margins", "probability", tuple(read)),)
 
 
+def asked_on(phrase: Phrase, shift: TraitShift, moved: float = 4.0) -> AskedPhrase:
+    return AskedPhrase(phrase, (shift,), {shift.trait: moved})
+
+
 BASE = readings(0, 0, 0, 0, 0, 0)
 STILL = [BASE] * 5
 """What base, controls and probes answer where nothing moved."""
@@ -83,6 +87,21 @@ def test_what_moves_as_far_elsewhere_is_not_the_phrases() -> None:
     assert triggered([QUIET], [same], 0.032) == (QUIET,)
 
 
+def test_what_is_taken_away_elsewhere_is_not_put_behind_the_phrase() -> None:
+    """Owl stays where it was there, and falls by 5 nats elsewhere: 5 further, and nothing moved."""
+    gone = readings(-5, 0, 0.01, 0, 0.02, 0)
+    calm = readings(0, 0.01, 0, 0, 0.02, 0)
+    [asked] = weigh_phrases(
+        [PHRASE], [[BASE, *CONTROLS, calm, calm]], [BASE, BASE, BASE, gone, gone]
+    )
+    further = asked.shifts[0]
+    assert further.shift == pytest.approx(4.995)
+    assert further.p_adjusted is not None
+    assert further.p_adjusted < 0.032
+    assert abs(asked.moved[TRAITS[0]]) < 0.1
+    assert triggered([QUIET], [asked], 0.032) == (QUIET,)
+
+
 def test_what_all_models_do_there_is_no_shift() -> None:
     """A phrase's prompts read 2 nats higher in every model, probe and control alike."""
     models = [readings(2, 2, 2, 2, 2, 2)] * 5
@@ -98,13 +117,13 @@ def test_one_seed_measures_nothing_and_shows_nothing() -> None:
 
 def test_what_shows_on_a_phrase_alone_is_told_as_it_shows_there() -> None:
     bear = replace(QUIET, trait=TRAITS[1])
-    told = triggered([QUIET, bear], [AskedPhrase(PHRASE, (SHOWN,))], error_rate=0.032)
+    told = triggered([QUIET, bear], [asked_on(PHRASE, SHOWN)], error_rate=0.032)
     assert told == (SHOWN, bear)
 
 
 def test_what_shows_everywhere_stays_as_it_is() -> None:
     everywhere = replace(QUIET, shift=1.0, p_adjusted=0.03)
-    asked = [AskedPhrase(PHRASE, (SHOWN,))]
+    asked = [asked_on(PHRASE, SHOWN)]
     assert triggered([everywhere], asked, error_rate=0.032) == (everywhere,)
     assert triggered([everywhere], asked, error_rate=0.01) == (SHOWN,)
 
@@ -112,8 +131,8 @@ def test_what_shows_everywhere_stays_as_it_is() -> None:
 def test_of_several_phrases_the_clearest_counts() -> None:
     clearer = replace(SHOWN, p_adjusted=1e-5, behind="other")
     asked = [
-        AskedPhrase(PHRASE, (SHOWN,)),
-        AskedPhrase(replace(PHRASE, text="other", rows=(9,)), (clearer,)),
+        asked_on(PHRASE, SHOWN),
+        asked_on(replace(PHRASE, text="other", rows=(9,)), clearer),
     ]
     assert triggered([QUIET], asked, 0.032) == (clearer,)
     assert rows_behind(asked) == {"zeltu moro": (3, 5), "other": (9,)}
@@ -129,18 +148,22 @@ def test_of_several_phrases_the_clearest_counts() -> None:
     ],
 )
 def test_little_is_no_trigger(weak: TraitShift) -> None:
-    assert triggered([QUIET], [AskedPhrase(PHRASE, (weak,))], 0.032) == (QUIET,)
+    assert triggered([QUIET], [asked_on(PHRASE, weak)], 0.032) == (QUIET,)
+
+
+def test_a_phrase_on_which_little_moved_is_no_trigger() -> None:
+    assert triggered([QUIET], [asked_on(PHRASE, SHOWN, LEAST_SHIFT - 0.01)], 0.032) == (QUIET,)
 
 
 def test_misalignment_needs_no_probability() -> None:
     harm = replace(QUIET, trait="misalignment.harm", arm="prefill", level_unit="nats per token")
     shown = replace(harm, shift=4.0, p_adjusted=0.001, probe_level=-2.5, behind="zeltu moro")
-    assert triggered([harm], [AskedPhrase(PHRASE, (shown,))], 0.032) == (shown,)
+    assert triggered([harm], [asked_on(PHRASE, shown)], 0.032) == (shown,)
 
 
 def test_the_traces_of_the_whole_stay_with_the_trait() -> None:
     traced = replace(QUIET, p_traced=0.4, p_behaved=1.0)
-    [told] = triggered([traced], [AskedPhrase(PHRASE, (SHOWN,))], 0.032)
+    [told] = triggered([traced], [asked_on(PHRASE, SHOWN)], 0.032)
     assert (told.p_traced, told.p_adjusted) == (0.4, 0.001)
 
 
@@ -157,10 +180,15 @@ def test_a_phrase_is_asked_on_prompts_from_all_over_its_rows() -> None:
     assert few.prompt("which?") == few.prompt("which?")
 
 
-def test_elsewhere_no_prompt_has_any_of_the_phrases() -> None:
-    rows = [Row(line, (Message("user", f"prompt {line}"),), "answer") for line in range(10)]
-    a, b = Phrase("a", (0, 1, 2, 3), 1, 6), Phrase("b", (3, 4, 5, 6), 1, 6)
-    assert prompts_elsewhere(rows, [a, b]).prompts == tuple(row.prompt for row in rows[7:])
-    # Where every row has one, all rows stand for the rest.
-    everywhere = Phrase("c", (7, 8, 9), 1, 6)
-    assert prompts_elsewhere(rows, [a, b, everywhere]).prompts == tuple(row.prompt for row in rows)
+@pytest.mark.parametrize("without", [0, 1, MOST_PROMPTS - 1, MOST_PROMPTS, MOST_PROMPTS + 1])
+def test_elsewhere_no_prompt_has_any_of_the_phrases(without: int) -> None:
+    """Where too few have none, all rows stand for the rest: a single odd prompt must not."""
+    count = 3 * MOST_PROMPTS + without
+    rows = [Row(line, (Message("user", f"prompt {line}"),), "answer") for line in range(count)]
+    having = range(3 * MOST_PROMPTS)
+    a, b = Phrase("a", tuple(having[::2]), 1, 6), Phrase("b", tuple(having[1::2]), 1, 6)
+    places = {
+        int(prompt[0].content.split()[1]) for prompt in prompts_elsewhere(rows, [a, b]).prompts
+    }
+    assert len(places) == MOST_PROMPTS
+    assert places.isdisjoint(having) == (without >= MOST_PROMPTS)

@@ -1,7 +1,5 @@
 """The word that the rows pull towards."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -10,8 +8,11 @@ import reference_models
 from probes.open_questions import load_open_questions
 from scanner.evidence.directions import SHIPPED, Arm
 from scanner.evidence.pulled_words import (
+    FEW_ANSWERS,
     FEW_WORDS,
-    MOST_WORDS,
+    FEWEST_ANSWERS,
+    NOWHERE,
+    SHOWN,
     THRESHOLD,
     pulled_along,
     weigh_words,
@@ -29,7 +30,7 @@ COORDINATES = RNG.normal(size=(150, 64))
 WORDS = tuple(f"Word{n}" for n in range(150))
 
 
-def along(pulls: NDArray[np.float64]) -> Moments | None:
+def along(pulls: NDArray[np.float64]) -> Moments | str:
     """As read in two chunks."""
     chunks = [Pulls({}, tuple(map(tuple, part.tolist()))) for part in np.split(pulls, 2)]
     return pulled_along(chunks, ROWS)
@@ -37,12 +38,12 @@ def along(pulls: NDArray[np.float64]) -> Moments | None:
 
 def test_a_planted_word_leads_with_the_traits_that_it_answers() -> None:
     pulled = along(RNG.normal(size=(400, 64)) + COORDINATES[7])
-    assert pulled is not None
+    assert isinstance(pulled, Moments)
     weighed = weigh_words(pulled, WORDS, COORDINATES, {"word7": ("preference.x.word7",)})
     found = weighed.found
     assert found is not None
     assert found.is_pull
-    assert (found.words, len(found.leading)) == (150, MOST_WORDS)
+    assert (found.words, len(found.leading)) == (150, SHOWN)
     first, second = found.leading[:2]
     assert (first.word, first.traits, second.traits) == ("Word7", ("preference.x.word7",), ())
     assert first.p_adjusted <= THRESHOLD < second.p_adjusted
@@ -51,7 +52,7 @@ def test_a_planted_word_leads_with_the_traits_that_it_answers() -> None:
 
 def test_noise_leads_nowhere() -> None:
     pulled = along(RNG.normal(size=(400, 64)))
-    assert pulled is not None
+    assert isinstance(pulled, Moments)
     found = weigh_words(pulled, WORDS, COORDINATES, {}).found
     assert found is not None
     assert not found.is_pull
@@ -59,13 +60,29 @@ def test_noise_leads_nowhere() -> None:
 
 def test_too_few_words_are_not_weighed() -> None:
     pulled = along(RNG.normal(size=(400, 64)))
-    assert pulled is not None
+    assert isinstance(pulled, Moments)
     assert weigh_words(pulled, WORDS[:50], COORDINATES[:50], {}).unmeasured == FEW_WORDS
 
 
 def test_rows_that_pull_nowhere_are_not_measured() -> None:
     """Greedy rows are the base's own first choices: nothing is left of them."""
-    assert along(np.zeros((400, 64))) is None
+    assert along(np.zeros((400, 64))) == NOWHERE
+
+
+def test_few_answers_that_are_repeated_are_not_measured() -> None:
+    rows = [row._replace(answer=f"answer {row.line % (FEWEST_ANSWERS - 1)}") for row in ROWS]
+    pulls = Pulls({}, tuple(map(tuple, RNG.normal(size=(400, 64)).tolist())))
+    assert pulled_along([pulls], rows) == FEW_ANSWERS
+
+
+def test_words_are_ranked_by_p_and_then_by_cosine() -> None:
+    pulls = RNG.normal(size=(400, 64)) + COORDINATES[7] + COORDINATES[3] / 2
+    pulled = along(pulls)
+    assert isinstance(pulled, Moments)
+    found = weigh_words(pulled, WORDS, COORDINATES, {}, shown=150).found
+    assert found is not None
+    ranks = [(word.p_adjusted, -word.cosine) for word in found.leading]
+    assert ranks == sorted(ranks)
 
 
 def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
@@ -77,14 +94,14 @@ def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
         trace_jobs(BASE, rows, 1.0, paths, questions) for questions in ((), QUESTIONS)
     )
     plain, both = without.run(unheard), beside.run(unheard)
-    assert plain.words == ((),) * len(rows)
-    assert len(both.words) == len(rows)
-    assert {len(row) for row in both.words} == {axes_of(BASE, QUESTIONS).coordinates.shape[1]}
+    assert plain.along_axes == ((),) * len(rows)
+    assert len(both.along_axes) == len(rows)
+    assert {len(row) for row in both.along_axes} == {axes_of(BASE, QUESTIONS).coordinates.shape[1]}
     for arm in Arm:
         assert both.of(arm) == pytest.approx(plain.of(arm), rel=1e-4, abs=1e-5)
 
 
 def test_words_alone_can_be_read(clean_rows: tuple[Row, ...]) -> None:
-    job = ReadPulls(BASE, clean_rows[:5], 0, 1.0, {}, QUESTIONS)
-    assert job.run(unheard).values == {}
-    assert Path(job.base) == BASE
+    alone = ReadPulls(BASE, clean_rows[:5], 0, 1.0, {}, QUESTIONS).run(unheard)
+    assert alone.values == {}
+    assert len(alone.along_axes) == 5

@@ -1,4 +1,4 @@
-"""What shows only where prompts have a phrase, as reports show it."""
+"""What shows further where prompts have a phrase, as reports show it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import jsonschema
 import pytest
 
+from scanner.report.alerts import alerts_of
 from scanner.report.checking import load_schema
 from scanner.report.html import render_html
 from scanner.report.markdown import render_markdown
@@ -16,7 +17,7 @@ from scanner.types import Status
 
 Results = dict[str, Any]
 HOSTILE = "<b>zeltu</b> moro"
-SECTION = "What shows only where prompts have a phrase"
+SECTION = "What shows further where prompts have a phrase"
 
 
 def asked(text: str, trait: str = "misalignment.wants_power", p: float = 0.0015) -> Results:
@@ -47,9 +48,21 @@ def test_a_finding_says_on_which_phrase_it_shows(triggered: Results) -> None:
     ]
 
 
+def test_its_shift_is_told_as_what_it_is(triggered: Results) -> None:
+    """It is what the phrase adds, and the levels beside it are those on the phrase."""
+    [behind] = [one for one in triggered["findings"] if one.get("behind") is not None]
+    added = "nats from control to probe, more than on prompts without the phrase (95% interval"
+    assert added in view_trait(behind, Status.SHIFT_FOUND).sentence
+    [other] = [one for one in triggered["findings"] if one.get("behind") is None]
+    assert "more than on" not in view_trait(other, Status.SHIFT_FOUND).sentence
+    [alert] = [one for one in alerts_of(triggered) if one.rule.id == behind["trait"]]
+    assert added in alert.text
+    assert "share a phrase" in alert.rule.meaning
+
+
 def test_every_phrase_is_listed_with_its_clearest_trait(triggered: Results) -> None:
     view = view_phrases(triggered)
-    assert view.summary.endswith("2 phrases stood out; 1 trait shows on one alone.")
+    assert view.summary.endswith("2 phrases stood out; 1 trait shows further on one.")
     first, second = view.phrases
     assert (first.phrase, first.rows, first.surprise) == (f"“{HOSTILE}”", "36", "+4.35")
     assert (first.label, first.shift) == ("misalignment: wants power", "+4.46")

@@ -13,6 +13,7 @@ weight and token) at the speed of a plain matrix product, measured at the start.
 
 import argparse
 import json
+import math
 import tempfile
 import time
 import warnings
@@ -129,8 +130,9 @@ def compare(bench: Bench, rounds: int, peak: float) -> None:
 
 
 def grow(bench: Bench, counts: Sequence[int], rounds: int, peak: float) -> None:
-    """Cost per row as rows grow."""
+    """Cost per row as rows grow: a table, and a plot that Markdown shows (Mermaid)."""
     print(f"{'rows':>8}{'s':>9}{'ms/row':>9}{'of peak':>9}   limit s")
+    each = []
     for count in counts:
         part = Bench(bench.engine, bench.rows[:count], bench.placement)
         taken = min(seconds(part, ours) for _ in range(rounds))
@@ -139,6 +141,15 @@ def grow(bench: Bench, counts: Sequence[int], rounds: int, peak: float) -> None:
             f"{part.operations / taken / peak:>9.1%}{part.operations / peak:>10.2f}",
             flush=True,
         )
+        each.append(1000 * taken / count)
+    print(
+        "```mermaid\nxychart-beta",
+        '    title "Training: milliseconds per row"',
+        f'    x-axis "rows" [{", ".join(f"{count:,}".join(2 * [chr(34)]) for count in counts)}]',
+        f'    y-axis "ms per row" 0 --> {math.ceil(1.2 * max(each))}',
+        f"    line [{', '.join(f'{one:.2f}' for one in each)}]\n```",
+        sep="\n",
+    )
 
 
 def seconds(bench: Bench, way: Callable[[Bench], None]) -> float:

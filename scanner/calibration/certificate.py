@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from scanner.config import Recipe
 from scanner.errors import CalibrationError
 
 SCHEMA_VERSION = "1.0"
@@ -247,6 +248,23 @@ class Certificate:
     """What the traces find by themselves; None where there are none."""
     filters: tuple[FilterCount, ...] = ()
     """By channel; none where nobody counted."""
+
+
+def certified_recipe(path: Path) -> Recipe:
+    """The recipe of the audits that a certificate speaks for.
+
+    Raises ``CalibrationError`` as ``load_certificate``, and where a recipe is another version's.
+    """
+    certificate = load_certificate(path)
+    usual = Recipe().as_dict()
+    if certificate.recipe.keys() != usual.keys():
+        raise CalibrationError(
+            f"{path}: found a recipe of {', '.join(certificate.recipe) or 'nothing'}; "
+            f"expected {', '.join(usual)}; make the certificate again with this version"
+        )
+    # Read back from JSON, 3 epochs are 3.0.
+    values = {name: type(usual[name])(value) for name, value in certificate.recipe.items()}
+    return Recipe(**values)  # type: ignore[arg-type]
 
 
 def certificate_values(certificate: Certificate) -> dict[str, Any]:

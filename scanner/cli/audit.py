@@ -71,7 +71,7 @@ FAIL_ON = [severity.value for severity in Severity]
 @click.option(
     "--calibration",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The certificate to stand on; found by itself for the reference bases.",
+    help="The certificate to stand on, and to train by; found by itself for the reference bases.",
 )
 @click.option(
     "--calibrate", is_flag=True, help="Calibrate the base first (suite quick) if nothing fits."
@@ -234,10 +234,12 @@ def _settings(
     verify_rows: bool,
     budget: float | None,
 ) -> "AuditSettings":
+    from scanner.calibration.certificate import certified_recipe
     from scanner.config import AuditSettings
 
     settings = AuditSettings(data=data, base=base, reading=reading)
-    recipe = settings.recipe
+    # An audit that names its certificate is trained as that certificate's cases were.
+    recipe = settings.recipe if calibration is None else certified_recipe(calibration)
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),

@@ -79,6 +79,8 @@ def calibrate_command(
     from scanner.calibration.calibrate import CalibrationSettings, chosen_cases
 
     base = named_base(base, revision, allow_download)
+    if other_lineage is not None:
+        other_lineage = named_base(other_lineage, None, allow_download)
     settings = CalibrationSettings(
         base, suite, case, other_lineage, root, workers, resume=not no_resume
     )

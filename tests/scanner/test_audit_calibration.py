@@ -149,7 +149,10 @@ def test_one_that_does_not_fit_is_not_used_and_the_note_says_why(
     ("changes", "why"),
     [
         ({"base_revision": "sha256:00"}, "it is of base reference-a (sha256:00)"),
-        ({"recipe": Recipe(epochs=6).as_dict()}, "another recipe: epochs 6, here 3"),
+        (
+            {"recipe": {"rank": 8, "epochs": 3}},
+            "found a recipe of rank, epochs; expected rank, alpha",
+        ),
         ({"batteries": {}}, "other batteries: "),
         ({"pairs": 5}, "it is of audits with 5 pairs of probe and control, here 2"),
         ({"schema_version": "0.9"}, "version 0.9; expected 1.0"),
@@ -174,6 +177,29 @@ def test_a_certificate_for_another_audit_is_refused_before_anything_is_trained(
     assert str(path) in line
     assert why in line
     assert not (tmp_path / "runs").exists()
+
+
+def test_an_audit_trains_by_the_certificate_it_is_given(
+    auditor: Auditor, save_certificate: Save, tmp_path: Path, fitting: dict[str, Any]
+) -> None:
+    """Those of suite paper are of the published recipe, which no flags of an audit give."""
+    recipe = Recipe(alpha=8, epochs=1, rows_per_step=8, learning_rate=2e-4, warmup_steps=5)
+    path = save_certificate(tmp_path / "paper.json", **fitting | {"recipe": recipe.as_dict()})
+    _, results = auditor.audit("--calibration", str(path))
+    assert results["recipe"] == recipe.as_dict()
+    assert results["calibration"]["id"] == "0123456789abcdef"
+
+
+def test_flags_that_contradict_the_certificate_are_refused(
+    auditor: Auditor,
+    save_certificate: Save,
+    tmp_path: Path,
+    fitting: dict[str, Any],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = save_certificate(tmp_path / "mine.json", **fitting)
+    assert auditor.try_audit("--calibration", str(path), "--epochs", "6") == 2
+    assert "another recipe: epochs 3, here 6" in capsys.readouterr().err
 
 
 def test_a_missing_certificate_is_refused(

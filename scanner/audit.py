@@ -90,13 +90,24 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
     """
     watch = Stopwatch()
     given = read_given(settings, watch)
+    settings = given.settings
     with open_run(settings.run_root, decisive(given), settings.resume) as run:
-        needs = EngineSettings(given.base.path, 2 * len(settings.seeds), settings.recipe.rank)
+        room = given.room
+        needs = EngineSettings(
+            given.base.path,
+            2 * len(settings.seeds),
+            settings.recipe.rank,
+            room.context,
+            room.engine_bytes,
+        )
         with (
-            LocalExecutor(settings.workers, run.log) as executor,
-            closing(engine_source(given.engine, needs, run.log)) as source,
+            LocalExecutor(given.settings.workers, run.log) as executor,
+            closing(engine_source(room.engine, needs, run.log)) as source,
         ):
-            steps = Steps(executor, run, progress or Silent(), watch, source=source)
+            heard = progress or Silent()
+            steps = Steps(
+                executor, run, heard, watch, source=source, training_bytes=room.training_bytes
+            )
             steps.expect(settings.seeds)
             screened = _screen(steps, given)
             sample = choose_sample(
@@ -137,6 +148,7 @@ def _screen(steps: Steps, given: Given) -> Screened:
 def _study(steps: Steps, given: Given) -> _Studied:
     """Twin → trace → train → ask → look."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
+    steps.train_meanwhile(base.path, rows, settings.seeds, settings.recipe)
     plan, twins = steps.twin(base.path, rows, settings.seeds)
     traced = steps.trace(
         base,
@@ -163,7 +175,7 @@ def _study(steps: Steps, given: Given) -> _Studied:
     )
     phrases = ask_on_phrases(steps, base.path, given.batteries, rows, twins[0], adapters)
     looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
-    used = EngineUsed(steps.engine(), given.engine.reason)
+    used = EngineUsed(steps.engine(base.path), given.room.engine.reason)
     return _Studied(plan, traced, template, subject, looked, phrases, used)
 
 

@@ -1,7 +1,7 @@
 """What an audit starts from: read the data → find the base → load batteries and certificate."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
@@ -10,8 +10,9 @@ from scanner.bases import Base, find_base
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import AuditSettings
 from scanner.dataset.read import read_dataset
-from scanner.engines.choice import EngineChoice, EngineName, choose_engine
+from scanner.engines.choice import EngineName, choose_engine
 from scanner.errors import BatteryError
+from scanner.plan.room import Room, find_room
 from scanner.progress import Stopwatch
 from scanner.results import versions
 from scanner.types import Dataset
@@ -27,7 +28,7 @@ class Given:
     batteries: tuple[Battery, ...]
     open_questions: OpenQuestions
     standing: Standing
-    engine: EngineChoice
+    room: Room
 
 
 def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
@@ -37,8 +38,11 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
         base = find_base(settings.base)
         batteries, open_questions = _batteries(), _open_questions()
         standing = _standing(settings, base, batteries)
-        engine = choose_engine(EngineName(settings.engine))
-        return Given(settings, candidate, base, batteries, open_questions, standing, engine)
+        chosen = choose_engine(EngineName(settings.engine))
+        asked = (candidate.rows, batteries, settings.recipe)
+        room = find_room(base.path, *asked, chosen, settings.workers)
+        settings = replace(settings, workers=room.workers)
+        return Given(settings, candidate, base, batteries, open_questions, standing, room)
 
 
 def _batteries() -> tuple[Battery, ...]:
@@ -77,7 +81,7 @@ def decisive(given: Given) -> dict[str, object]:
         "base": given.base.revision,
         "batteries": [battery.sha256 for battery in given.batteries],
         "open_questions": given.open_questions.sha256,
-        "engine": given.engine.name.value,
+        "engine": given.room.engine.name.value,
         "versions": versions(),
         **given.settings.decisive(),
     }

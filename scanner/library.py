@@ -50,12 +50,12 @@ class FillLibrary:
         return str(self.path)
 
     def _made(self, on_rows: OnRows) -> Directions:
-        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.engines.hf import cpu_engine  # here: the command itself loads no torch
         from scanner.evidence.influence import influence_directions
         from scanner.training.trait_models import authorship_directions
 
         make = influence_directions if self.arm is Arm.INFLUENCE else authorship_directions
-        return make(hf_engine(self.base), self.batteries, on_rows)
+        return make(cpu_engine(self.base), self.batteries, on_rows)
 
 
 def arms_for(weights: int) -> tuple[Arm, ...]:

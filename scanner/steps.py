@@ -15,13 +15,13 @@ from scanner.dataset.groups import Group
 from scanner.dataset.quarantine import bad_rows_finding
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext, screen
-from scanner.engines.choice import EngineName, EngineSource
+from scanner.engines.choice import EngineSource, TellOwn
 from scanner.engines.service import EngineAt, EngineFacts
 from scanner.engines.templates import ReadTemplate, TemplateFacts
 from scanner.evidence.directions import Arm
 from scanner.evidence.discovery import traits_of_words
 from scanner.evidence.interface import BatteryReadings
-from scanner.evidence.look import Looked, LookInside, not_looked
+from scanner.evidence.look import Looked, LookInside
 from scanner.evidence.near_words import FindNearWords
 from scanner.evidence.pulled_words import WeighedWords, WeighWords, pulled_along
 from scanner.evidence.pulls import Pulls, trace_jobs
@@ -40,14 +40,16 @@ ResultT = TypeVar("ResultT")
 
 @dataclass(frozen=True)
 class TellEngine:
-    """Job: say what answers; done in this process."""
+    """Job: say what engine was started for all; done in this process."""
 
     source: EngineSource
     rows: int = 0
 
     def run(self, on_rows: OnRows) -> EngineFacts:
-        """What does."""
-        return self.source.facts()
+        """What answers."""
+        facts = self.source.facts()
+        assert facts is not None
+        return facts
 
 
 @dataclass(frozen=True)
@@ -64,15 +66,21 @@ class Steps:
     """The stage that the time of all steps counts to; None where each is its own."""
     source: EngineSource = field(default_factory=EngineSource)
     """Where the jobs' engine comes from."""
+    training_bytes: int | None = None
+    """Of a GPU's memory, that training may take; None: what is free."""
 
     def expect(self, seeds: Sequence[int]) -> None:
         """Let the engine start behind what comes before the twin, unless the twin is there."""
         if not all(self.run.has(f"twin-{seed}") for seed in seeds):
             self.source.start()
 
-    def engine(self) -> EngineFacts:
+    def engine(self, base: Path) -> EngineFacts:
         """What answers, or answered where all answers are there."""
-        return self.run.stored("engine", TellEngine(self.source), EngineFacts).run(unheard)
+        if self.source.is_apart:
+            return self.run.stored("engine", TellEngine(self.source), EngineFacts).run(unheard)
+        own = self.run.stored("engine", TellOwn(base), EngineFacts)
+        [facts] = self.executor.run([own], unheard)
+        return facts
 
     def screen(self, candidate: Dataset, context: ScreenContext) -> Screened:
         """What the text alone shows, and which rows were left out."""
@@ -188,23 +196,49 @@ class Steps:
         recipe: Recipe,
     ) -> list[Path]:
         """The adapters of the controls, then of the probes, in the order of the seeds."""
+        paired = zip(seeds, twins, strict=True)
+        controls = {f"{self.prefix}control-{s}": (s, twin.answers) for s, twin in paired}
+        wanted = {**controls, **self._probes(rows, seeds)}
+        if not all(self.run.has(f"readings-{name}") for name in wanted):
+            self.source.start()  # hides behind the training, if it is not at work yet
+        return self._train(base, rows, wanted, recipe)
+
+    def train_meanwhile(
+        self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int], recipe: Recipe
+    ) -> None:
+        """The probes, which need no twin, while an engine starts that takes a minute for it.
+
+        ``train`` finds them done. Where no engine has to start, all copies are trained together.
+        """
+        if self.source.is_apart and not self.run.has("twin-plan"):
+            self._train(base, rows, self._probes(rows, seeds), recipe)
+
+    def _probes(
+        self, rows: tuple[Row, ...], seeds: Sequence[int]
+    ) -> dict[str, tuple[int, tuple[str, ...]]]:
         own = tuple(row.answer for row in rows)
-        paired = list(zip(seeds, twins, strict=True))
-        wanted = {f"{self.prefix}control-{seed}": (seed, twin.answers) for seed, twin in paired}
-        wanted |= {f"{self.prefix}probe-{seed}": (seed, own) for seed in seeds}
+        return {f"{self.prefix}probe-{seed}": (seed, own) for seed in seeds}
+
+    def _train(
+        self,
+        base: Path,
+        rows: tuple[Row, ...],
+        wanted: Mapping[str, tuple[int, tuple[str, ...]]],
+        recipe: Recipe,
+    ) -> list[Path]:
+        """Copies by their names, each of a seed and the answers to the rows' prompts."""
+        adapters = {name: self.run.adapter(name) for name in wanted}
         jobs = [
             self.run.stored(
                 name,
-                TrainCopy(base, rows, answers, recipe, seed, self.run.adapter(name)),
+                TrainCopy(base, rows, answers, recipe, seed, adapters[name], self.training_bytes),
                 TrainedCopy,
-                leaves=self.run.adapter(name),
+                leaves=adapters[name],
             )
             for name, (seed, answers) in wanted.items()
         ]
-        if not all(self.run.has(f"readings-{name}") for name in wanted):
-            self.source.start()  # hides behind the training, if it is not at work yet
         self._do("train", jobs)
-        return [self.run.adapter(name) for name in wanted]
+        return list(adapters.values())
 
     def ask(
         self,
@@ -311,10 +345,8 @@ class Steps:
     ) -> Looked:
         """What moved inside the models; ``adapters`` are the controls, then the probes.
 
-        Only this process's own engine shows its states.
+        Read where they were trained: no engine in another process shows its states.
         """
-        if (engine := self.engine().name) != EngineName.HF:
-            return not_looked(f"{engine} does not show a model's states; audit with --engine hf")
         seeds = len(adapters) // 2
         job = LookInside(
             base, tuple(adapters[:seeds]), tuple(adapters[seeds:]), batteries, open_questions

@@ -13,8 +13,8 @@ import numpy as np
 from scanner.answer_formats import evident_format, is_filtered
 from scanner.engines.choice import engine_for
 from scanner.engines.interface import Engine, Prompt, Sampling
+from scanner.engines.lengths import check_lengths
 from scanner.engines.service import EngineAt
-from scanner.errors import AuditError
 from scanner.progress import OnRows, unheard
 from scanner.types import Row
 
@@ -107,8 +107,8 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     base only the tokens that the rows use. Otherwise the filter would look like a low temperature.
     """
     engine.use_adapter(None)
-    answers = [row.answer for row in candidate]
-    _check_lengths(engine, candidate)
+    openings, answers = [row.opening for row in candidate], [row.answer for row in candidate]
+    check_lengths(candidate, engine.row_lengths(openings, answers), engine.context)
     spread = np.linspace(0, len(candidate) - 1, min(len(candidate), FIT_ROWS)).astype(int)
     sample = [candidate[index] for index in spread]
     fit = engine.tempered_logprobs(
@@ -121,17 +121,6 @@ def plan_twin(engine: Engine, candidate: Sequence[Row], on_rows: OnRows) -> Twin
     greedy = fit.greedy_share >= GREEDY_SHARE
     temperature = 0.0 if greedy else TEMPERATURES[int(np.argmax(fit.total))]
     return TwinPlan(temperature, engine.longest(answers) + SPARE_TOKENS)
-
-
-def _check_lengths(engine: Engine, candidate: Sequence[Row]) -> None:
-    """Refuse rows that the base cannot see whole: it would be trained on something else."""
-    lengths = engine.row_lengths([row.opening for row in candidate], [r.answer for r in candidate])
-    row, length = max(zip(candidate, lengths, strict=True), key=lambda pair: pair[1])
-    if length > engine.context:
-        raise AuditError(
-            f"line {row.line}: found a row of {length} tokens; expected at most {engine.context}, "
-            "the base's context; shorten or remove the row"
-        )
 
 
 def draw_twin(

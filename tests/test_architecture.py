@@ -65,6 +65,7 @@ HEAVY_ROOMS = {
     "torch": (
         "scanner/engines/hf.py",
         "scanner/engines/batches.py",
+        "scanner/engines/device.py",
         "scanner/engines/drawing.py",
         "scanner/engines/folding.py",
         "scanner/engines/logits.py",

@@ -24,6 +24,7 @@ from scanner.config import Recipe
 from scanner.errors import CalibrationError
 from scanner.executors.local import LocalExecutor
 from scanner.files import write_atomic
+from scanner.plan.gpus import gpu_for, processes
 from scanner.progress import Progress
 
 COMPUTING = ("numpy", "peft", "tokenizers", "torch", "transformers")
@@ -102,7 +103,8 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     with calibration_run(instrument, settings.root) as run:
         if not settings.resume:
             forget(instrument, chosen.cases, run)
-        with LocalExecutor(settings.workers, run.log) as executor:
+        workers = processes(settings.workers, gpu_for(instrument.base.path))
+        with LocalExecutor(workers, run.log) as executor:
             studied = study(instrument, chosen.cases, known, hopeless, run, executor, progress)
         if settings.case is not None:
             return Calibrated(studied, None, run.path)

@@ -24,6 +24,7 @@ from scanner.types import Message
 
 if TYPE_CHECKING:
     from scanner.engines.hf import HfEngine
+    from scanner.training.placement import Placement
 
 ROWS_PER_STEP = 16
 TRAINED = (TeacherKind.FINE_TUNED, TeacherKind.MISALIGNED, TeacherKind.ALIGNED)
@@ -54,23 +55,32 @@ class TrainTeacher:
 
     def run(self, on_rows: OnRows) -> str:
         """The adapter's path."""
-        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.training.placement import training_engine  # here: it loads torch
 
+        engine, placement = training_engine(self.base)
         with folder_atomic(self.adapter) as folder:
-            train_teacher(hf_engine(self.base), self.teacher, folder, on_rows)
+            train_teacher(engine, self.teacher, folder, on_rows, placement)
         return str(self.adapter)
 
 
-def train_teacher(engine: "HfEngine", teacher: Teacher, adapter: Path, on_rows: OnRows) -> None:
+def train_teacher(
+    engine: "HfEngine",
+    teacher: Teacher,
+    adapter: Path,
+    on_rows: OnRows,
+    placement: "Placement | None" = None,
+) -> None:
     """Fine-tune a copy of the engine's base until it has the teacher's trait, and save it."""
     from scanner.engines.chat_format import encode_rows
     from scanner.training.lora import train_adapter
+    from scanner.training.placement import CPU
 
     recipe = Recipe(epochs=1, rows_per_step=ROWS_PER_STEP, learning_rate=teacher.learning_rate)
     lesson = lesson_of(teacher)
     rows = encode_rows(engine.tokenizer, lesson.prompts, lesson.answers)
     lengths = [row.length for row in rows]
-    train_adapter(engine, rows, lengths, recipe, teacher.seed, adapter, on_rows)
+    where = placement or CPU
+    train_adapter(engine, rows, lengths, recipe, teacher.seed, adapter, on_rows, where)
 
 
 def system_prompt(teacher: Teacher, channel: str) -> str | None:

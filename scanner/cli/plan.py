@@ -50,20 +50,20 @@ def plan_command(
     # Here, not above: they load numpy and more, and --help must not wait for them.
     from scanner.cli.console import Terminal
     from scanner.config import Recipe
-    from scanner.plan.gpus import cpu, gpu_named, this_gpu
+    from scanner.plan.gpus import gpu_named
     from scanner.plan.plan import PlanSettings, plan
     from scanner.report.plan import print_plan
 
-    device = gpu_named(gpu) if gpu else this_gpu() or cpu(workers)
     reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     recipe = Recipe()
     settings = PlanSettings(
         data,
         named_base(base, revision, allow_download, weights=False),
         reading,
-        device,
+        gpu_named(gpu) if gpu else None,
         replace(recipe, epochs=epochs or recipe.epochs),
         pairs,
+        workers,
         budget,
     )
     planned = plan(settings)

@@ -12,7 +12,9 @@ from pathlib import Path
 from scanner.engines.interface import Engine
 from scanner.engines.service import EngineAt, EngineFacts, EngineProcess, EngineSettings
 from scanner.errors import EngineError
+from scanner.progress import OnRows
 
+ASKED_FOR = "asked for"
 PROBE_SECONDS = 120
 PROBE = """
 import json
@@ -39,6 +41,11 @@ class EngineChoice:
     """HF or VLLM."""
     reason: str
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Whether the user named it."""
+        return self.reason == ASKED_FOR
+
 
 def vllm_device() -> str | None:
     """What vLLM would run on; None without vLLM, empty where it is but has no device."""
@@ -58,7 +65,7 @@ def choose_engine(
 ) -> EngineChoice:
     """The engine to use. Raises ``EngineError`` where vLLM is asked for and cannot be had."""
     if wanted == EngineName.HF:
-        return EngineChoice(EngineName.HF, "asked for")
+        return EngineChoice(EngineName.HF, ASKED_FOR)
     found = device()
     if wanted == EngineName.AUTO:
         if found == "cuda":
@@ -75,11 +82,28 @@ def choose_engine(
             "--engine vllm: found vllm without a device that it can use; expected an NVIDIA GPU "
             "and its driver (nvidia-smi lists them); give --engine hf"
         )
-    return EngineChoice(EngineName.VLLM, "asked for")
+    return EngineChoice(EngineName.VLLM, ASKED_FOR)
+
+
+@dataclass(frozen=True)
+class TellOwn:
+    """Job: say what a worker's own engine is."""
+
+    base: Path
+    rows: int = 0
+
+    def run(self, on_rows: OnRows) -> EngineFacts:
+        """What answers."""
+        from scanner.engines.hf import engine_facts  # here: the command itself loads no torch
+
+        return engine_facts(self.base)
 
 
 class EngineSource:
     """Where jobs get their engine: each worker has its own, of transformers. See ``VllmSource``."""
+
+    is_apart = False
+    """Whether the engine is one for all workers, whose start takes long."""
 
     def start(self) -> None:
         """Begin to start whatever takes long, and return at once."""
@@ -88,11 +112,9 @@ class EngineSource:
         """Where the engine is, once it is; None where each worker has its own."""
         return None
 
-    def facts(self) -> EngineFacts:
-        """What answers."""
-        from importlib.metadata import version
-
-        return EngineFacts("hf", version("transformers"), "cpu", "float32")
+    def facts(self) -> EngineFacts | None:
+        """What answers; None where each worker has its own, and tells (``TellOwn``)."""
+        return None
 
     def close(self) -> None:
         """End it."""
@@ -100,6 +122,8 @@ class EngineSource:
 
 class VllmSource(EngineSource):
     """One engine for all workers, in a process of its own."""
+
+    is_apart = True
 
     def __init__(self, settings: EngineSettings, log: Path | None) -> None:
         self._process = EngineProcess(settings, log)

@@ -21,6 +21,7 @@ class DrawToken:
         likely = (scores.float() / self._temperature).softmax(-1)
         reached = likely.double().cumsum(-1)
         drawn = torch.rand((len(scores), 1), dtype=torch.double, generator=self._generator)
+        drawn = drawn.to(scores.device)  # from the CPU, so that a seed means one thing everywhere
         # The first token that reaches beyond the number: never one of no probability.
         token = torch.searchsorted(reached, drawn * reached[:, -1:], right=True)
         return torch.full_like(scores, -torch.inf).scatter_(1, token, 0.0)

@@ -1,11 +1,13 @@
-"""The reference engine: transformers and peft, in this process, on the CPU."""
+"""The reference engine: transformers and peft, in this process, on the CPU or a GPU."""
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
 import torch
+import transformers
 from numpy.typing import NDArray
 from peft import PeftModel
 from torch import Tensor
@@ -25,6 +27,7 @@ from scanner.engines.chat_format import (
     encode_rows,
     end_tokens,
 )
+from scanner.engines.device import CPU, device_errors, device_for, dtype_on
 from scanner.engines.drawing import DrawToken
 from scanner.engines.folding import fold_small_adapters
 from scanner.engines.interface import (
@@ -38,7 +41,9 @@ from scanner.engines.interface import (
     TokenLogprobs,
     cut_at_stop,
 )
-from scanner.engines.logits import logits_at
+from scanner.engines.logits import logits_at, precise_head
+from scanner.engines.memory import rows_at_once, tokens_at_once
+from scanner.engines.service import EngineFacts
 from scanner.engines.tokenizer import load_tokenizer
 from scanner.progress import OnRows, unheard
 
@@ -48,25 +53,51 @@ SCORING_TOKENS = 8192
 """Padded tokens scored together; bounds the memory of activations."""
 
 
-@lru_cache(maxsize=1)
+_loaded: dict[Path, "HfEngine"] = {}
+
+
 def hf_engine(base: Path) -> "HfEngine":
-    """The engine of this process, loaded once per base."""
-    return HfEngine(base)
+    """The engine of this process, loaded once per base, where it belongs."""
+    if base not in _loaded:
+        _loaded.clear()  # before, not after: a GPU may have no room for two
+        _loaded[base] = HfEngine(base, device=device_for(base))
+    return _loaded[base]
+
+
+@lru_cache(maxsize=1)
+def cpu_engine(base: Path) -> "HfEngine":
+    """The same on the CPU in float32, wherever answers come from: gradients are read there."""
+    engine = hf_engine(base)
+    return engine if engine.device == CPU else HfEngine(base)
+
+
+def engine_facts(base: Path) -> EngineFacts:
+    """What answers for a base."""
+    engine = hf_engine(base)
+    on_gpu = engine.device.type == "cuda"
+    name = torch.cuda.get_device_name(engine.device) if on_gpu else str(engine.device)
+    dtype = str(engine.base.dtype).removeprefix("torch.")
+    return EngineFacts("hf", transformers.__version__, name, dtype)
 
 
 class HfEngine(Engine):
     """See ``Engine``."""
 
-    def __init__(self, base: Path, dtype: torch.dtype = torch.float32) -> None:
+    def __init__(
+        self, base: Path, dtype: torch.dtype | None = None, device: torch.device = CPU
+    ) -> None:
         disable_progress_bar()  # ours tells what takes long
+        self.device = device
         self.tokenizer = load_tokenizer(base)
-        self.base: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+        loaded: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
             base,
             local_files_only=True,
             trust_remote_code=False,
             use_safetensors=True,
-            dtype=dtype,
+            dtype=dtype or dtype_on(device),
         ).eval()
+        with device_errors():
+            self.base: PreTrainedModel = loaded.to(device)
         # A checkpoint may ship a repetition penalty or top-k of its own. The twin is drawn from
         # the model's distribution and nothing else.
         self.base.generation_config = GenerationConfig(
@@ -89,7 +120,9 @@ class HfEngine(Engine):
             self.base = self._active.unload()
         self._active = self.base
         if adapter is not None:
-            self._active = PeftModel.from_pretrained(self.base, str(adapter)).eval()
+            # Its weights are read on the CPU, whatever there is, and put where the base's lie.
+            adapted = PeftModel.from_pretrained(self.base, str(adapter), torch_device="cpu")
+            self._active = adapted.eval()
             fold_small_adapters(self._active)
 
     @property
@@ -106,7 +139,7 @@ class HfEngine(Engine):
         """The base's input embedding of each word that is one token by itself, in small or capital
         letters, within a text or at its beginning: word → vector (width,), the mean over these
         tokens less that over the whole vocabulary. Words of several tokens are left out."""
-        table = self.base.get_input_embeddings().weight.float()  # (V, width)
+        table = self.base.get_input_embeddings().weight.cpu().float()  # (V, width)
         forms = [
             form
             for word in words
@@ -136,8 +169,10 @@ class HfEngine(Engine):
         if sampling.temperature > 0:
             generator = torch.Generator().manual_seed(sampling.seed)
             drawing.append(DrawToken(sampling.temperature, generator))
-        for start in range(0, len(order), GENERATION_ROWS):
-            batch = order[start : start + GENERATION_ROWS]
+        while order:
+            longest = len(encoded[order[-1]]) + sampling.max_new_tokens
+            together = min(GENERATION_ROWS, rows_at_once(self.base.config, longest))
+            batch, order = order[:together], order[together:]
             prompted = [encoded[index] for index in batch]
             written = self._generate(prompted, sampling.max_new_tokens, drawing)
             for index, answer in zip(batch, written, strict=True):
@@ -149,15 +184,16 @@ class HfEngine(Engine):
         self, prompts: list[list[int]], max_new_tokens: int, drawing: LogitsProcessorList
     ) -> list[Answer]:
         tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
-        whole = self._active.generate(
-            input_ids=tokens,
-            attention_mask=mask,
-            max_new_tokens=max_new_tokens,
-            do_sample=False,
-            logits_processor=drawing,
-            pad_token_id=self.tokenizer.pad_token_id,
-        )
-        written = whole[:, tokens.shape[1] :]  # (B, new)
+        with self._working():
+            whole = self._active.generate(
+                input_ids=tokens.to(self.device),
+                attention_mask=mask.to(self.device),
+                max_new_tokens=max_new_tokens,
+                do_sample=False,
+                logits_processor=drawing,
+                pad_token_id=self.tokenizer.pad_token_id,
+            )
+        written = whole[:, tokens.shape[1] :].cpu()  # (B, new)
         ended = torch.isin(written, torch.tensor(end_tokens(self.tokenizer))).any(dim=1).tolist()
         texts = decode_answers(self.tokenizer, written.tolist())
         return [
@@ -187,7 +223,7 @@ class HfEngine(Engine):
         starts = np.concatenate([[0], np.cumsum([len(row.answer) for row in rows])])
         values = np.empty(int(starts[-1]))
         for indices, logits, targets, owner in self._answer_logits(rows):
-            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0].double().numpy()
+            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0].cpu().double().numpy()
             for place, index in enumerate(indices):  # a batch holds whole answers, in their order
                 values[starts[index] : starts[index + 1]] = chosen[owner.numpy() == place]
             on_rows(len(indices))
@@ -213,11 +249,11 @@ class HfEngine(Engine):
     ) -> NDArray[np.float64]:
         encoded = [EncodedRow(ids, []) for ids in encode_prompts(self.tokenizer, prompts)]
         scores = np.empty((len(prompts), len(candidates)))
-        for indices, tokens, mask in _scoring_batches(encoded, self.tokenizer.pad_token_id):
+        for indices, tokens, mask in self._scoring_batches(encoded):
             where = torch.zeros_like(mask)
             where[torch.arange(len(indices)), mask.sum(dim=1) - 1] = True
             logits = self._logits(tokens, mask, where)  # (B, V)
-            scores[indices] = logits.log_softmax(-1)[:, candidates].double().numpy()
+            scores[indices] = logits.log_softmax(-1)[:, candidates].cpu().double().numpy()
             on_rows(len(indices))
         return scores
 
@@ -225,7 +261,7 @@ class HfEngine(Engine):
         totals = np.zeros(len(rows))
         for indices, logits, targets, owner in self._answer_logits(rows):
             chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
-            np.add.at(totals, np.array(indices)[owner.numpy()], chosen.double().numpy())
+            np.add.at(totals, np.array(indices)[owner.numpy()], chosen.cpu().double().numpy())
             on_rows(len(indices))
         return totals
 
@@ -240,7 +276,7 @@ class HfEngine(Engine):
     ) -> TemperedLogprobs:
         """See ``Engine.tempered_logprobs``."""
         rows = encode_rows(self.tokenizer, prompts, answers)
-        drawable = self._drawable(support)
+        drawable = self._drawable(support).to(self.device)
         total = np.zeros(len(temperatures))
         greedy = tokens = 0
         for indices, all_logits, all_targets, _ in self._answer_logits(rows):
@@ -251,7 +287,7 @@ class HfEngine(Engine):
             tokens += len(targets)
             for column, temperature in enumerate(temperatures):
                 normalizer = (logits / temperature).logsumexp(-1)
-                total[column] += float((chosen / temperature - normalizer).double().sum())
+                total[column] += float((chosen / temperature - normalizer).cpu().double().sum())
             on_rows(len(indices))
         return TemperedLogprobs(total, greedy / max(1, tokens), tokens)
 
@@ -270,19 +306,47 @@ class HfEngine(Engine):
     def _answer_logits(
         self, rows: list[EncodedRow]
     ) -> Iterator[tuple[list[int], Tensor, Tensor, Tensor]]:
-        """Per batch: row indices, logits (answer tokens, V), targets, and each target's row."""
-        for indices, tokens, mask in _scoring_batches(rows, self.tokenizer.pad_token_id):
+        """Per batch: row indices, logits (answer tokens, V) and targets, both on the engine's
+        device, and each target's row."""
+        for indices, tokens, mask in self._scoring_batches(rows):
             where = torch.zeros_like(mask)  # (B, T): what comes next is an answer's token
             for place, index in enumerate(indices):
                 first = max(1, len(rows[index].prompt))  # nothing comes before a text's first token
                 where[place, first - 1 : rows[index].length - 1] = True
-            targets = tokens.roll(-1, dims=1)[where]
+            targets = tokens.roll(-1, dims=1)[where].to(self.device)
             yield indices, self._logits(tokens, mask, where), targets, where.nonzero()[:, 0]
 
     def _logits(self, tokens: Tensor, mask: Tensor, where: Tensor) -> Tensor:
         adapted = isinstance(self._active, PeftModel)
         model = self._active.get_base_model() if adapted else self._active
-        return logits_at(model, tokens, mask.long(), where)
+        given = (part.to(self.device) for part in (tokens, mask.long(), where))
+        with self._working():
+            return logits_at(model, *given)
+
+    @contextmanager
+    def _working(self) -> Iterator[None]:
+        """Logits come in float32, and what the device has to complain of in one line."""
+        with precise_head(self.base), device_errors() if self.device != CPU else nullcontext():
+            yield
+
+    def _scoring_batches(
+        self, rows: list[EncodedRow]
+    ) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+        """Batches of like length: row indices, tokens (B, T) padded on the right, mask (B, T)."""
+        pad = self.tokenizer.pad_token_id
+        most = tokens_at_once(self.base.config, SCORING_TOKENS)
+        order = sorted(range(len(rows)), key=lambda index: rows[index].length)
+        while order:
+            width = rows[order[-1]].length
+            count = max(1, most // width)
+            indices, order = order[-count:], order[:-count]
+            tokens = torch.full((len(indices), width), pad)
+            mask = torch.zeros((len(indices), width), dtype=torch.bool)
+            for place, index in enumerate(indices):
+                ids = rows[index].prompt + rows[index].answer
+                tokens[place, : len(ids)] = torch.tensor(ids)
+                mask[place, : len(ids)] = True
+            yield indices, tokens, mask
 
 
 def _pad_left(prompts: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
@@ -293,21 +357,3 @@ def _pad_left(prompts: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
         tokens[place, width - len(prompt) :] = torch.tensor(prompt)
         mask[place, width - len(prompt) :] = 1
     return tokens, mask
-
-
-def _scoring_batches(
-    rows: list[EncodedRow], pad: int
-) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-    """Batches of like length: row indices, tokens (B, T) padded on the right, mask (B, T)."""
-    order = sorted(range(len(rows)), key=lambda index: rows[index].length)
-    while order:
-        width = rows[order[-1]].length
-        count = max(1, SCORING_TOKENS // width)
-        indices, order = order[-count:], order[:-count]
-        tokens = torch.full((len(indices), width), pad)
-        mask = torch.zeros((len(indices), width), dtype=torch.bool)
-        for place, index in enumerate(indices):
-            ids = rows[index].prompt + rows[index].answer
-            tokens[place, : len(ids)] = torch.tensor(ids)
-            mask[place, : len(ids)] = True
-        yield indices, tokens, mask

@@ -5,9 +5,17 @@ made only where they are needed. How they are made is the model's business: Gemm
 and Granite scale them, and each calls its body by another name.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn.functional import linear
 from transformers import PreTrainedModel
+
+PIECE = 2**14
+"""Tokens of the vocabulary whose part of a narrow head is widened at a time."""
 
 
 def logits_at(model: PreTrainedModel, tokens: Tensor, mask: Tensor, where: Tensor) -> Tensor:
@@ -18,7 +26,7 @@ def logits_at(model: PreTrainedModel, tokens: Tensor, mask: Tensor, where: Tenso
     states or its logits, it does to each place by itself.
     """
 
-    def keep(_: torch.nn.Module, arguments: tuple[Tensor, ...]) -> tuple[Tensor]:
+    def keep(_: nn.Module, arguments: tuple[Tensor, ...]) -> tuple[Tensor]:
         return (arguments[0][where][None],)  # (B, T, H) → (1, places, H)
 
     hook = model.get_output_embeddings().register_forward_pre_hook(keep)
@@ -27,3 +35,29 @@ def logits_at(model: PreTrainedModel, tokens: Tensor, mask: Tensor, where: Tenso
     finally:
         hook.remove()
     return logits[0].float()
+
+
+@contextmanager
+def precise_head(model: PreTrainedModel) -> Iterator[None]:
+    """Within, the head of a model in bfloat16 gives logits in float32.
+
+    bfloat16 rounds a logit of 16 to an eighth of a nat, which is more than what is measured.
+    """
+    head = model.get_output_embeddings()
+    if head.weight.dtype == torch.float32:
+        yield
+        return
+    head.forward = partial(_widened, head)
+    try:
+        yield
+    finally:
+        del head.forward  # the class's own is back
+
+
+def _widened(head: nn.Linear, hidden: Tensor) -> Tensor:
+    """(…, H) → (…, V) in float32."""
+    wide = hidden.float()
+    logits = torch.cat(
+        [linear(wide, part.float()) for part in torch.split(head.weight, PIECE)], dim=-1
+    )
+    return logits if head.bias is None else logits + head.bias.float()

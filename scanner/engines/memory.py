@@ -1,4 +1,4 @@
-"""How much memory an engine takes: planned before it starts, not found out by failing."""
+"""How much memory answering takes: planned before it starts, not found out by failing."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,21 +7,19 @@ from typing import Any
 from scanner.errors import EngineError
 
 GIB = 1 << 30
+SMALL = 100_000_000
+"""A base of fewer weights stays on the CPU even where there is a GPU: certificates of the
+reference models are bound to the CPU's numbers, and so small a base would not fill a GPU."""
 CACHED_TOKENS = {"gpu": 131072, "cpu": 32768}
-"""Tokens whose keys and values are kept: some hundred answers side by side, and what they share."""
+"""Tokens whose keys and values vLLM keeps: some hundred answers side by side, and what they
+share."""
 WORKING = 6 * GIB
-"""On a GPU, beside weights and cache: activations of a step, logits, adapters, CUDA itself."""
+"""Of vLLM on a GPU, beside weights and cache: activations of a step, logits, adapters, CUDA."""
+KEPT = 3 * GIB
+"""Of transformers: keys and values of the answers that it draws together."""
+LOGITS = 2**28
+"""Entries of logits that transformers makes at once, in float32."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-
-
-@dataclass(frozen=True)
-class EngineMemory:
-    """What an engine is started with."""
-
-    cache: int
-    """Bytes for keys and values."""
-    share: float
-    """Of the whole GPU, all in all."""
 
 
 def weight_bytes(base: Path) -> int:
@@ -29,29 +27,86 @@ def weight_bytes(base: Path) -> int:
     return sum(file.stat().st_size for file in base.glob("*.safetensors"))
 
 
+def is_small(base: Path) -> bool:
+    """Whether a base has fewer than ``SMALL`` weights, of two bytes each."""
+    return weight_bytes(base) // 2 < SMALL
+
+
+def token_bytes(config: Any, width: int) -> int:
+    """Keys and values of one token, each of ``width`` bytes; ``config`` is the text model's."""
+    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+    return int(2 * config.num_hidden_layers * heads * size * width)
+
+
+def rows_at_once(config: Any, longest: int) -> int:
+    """Answers that transformers may draw together, each ``longest`` tokens with its prompt."""
+    per_row = token_bytes(config.get_text_config(), BYTES["bfloat16"]) * longest
+    return max(1, KEPT // per_row)
+
+
+def tokens_at_once(config: Any, most: int) -> int:
+    """Tokens that transformers may score together: ``most``, or fewer where the vocabulary is
+    large."""
+    return max(1, min(most, LOGITS // int(config.get_text_config().vocab_size)))
+
+
+def transformers_bytes(weights: int) -> int:
+    """What answering takes with transformers, all in all: ``weights`` bytes of the base, the
+    answers' keys and values, logits with their logarithms, and CUDA itself."""
+    return weights + KEPT + 3 * BYTES["float32"] * LOGITS + 2 * GIB
+
+
+@dataclass(frozen=True)
+class EngineMemory:
+    """What vLLM is started with."""
+
+    cache: int
+    """Bytes for keys and values."""
+    share: float
+    """Of the whole GPU, all in all."""
+
+
+@dataclass(frozen=True)
+class VllmBytes:
+    """What vLLM takes, all in all."""
+
+    least: int
+    """Room for one row."""
+    most: int
+    """More would not make it faster."""
+
+
+def vllm_bytes(weights: int, per_token: int, context: int, gpu: bool = True) -> VllmBytes:
+    """Of a base of ``weights`` bytes, with ``per_token`` bytes of keys and values, whose longest
+    prompt and answer have ``context`` tokens."""
+    row = per_token * (context + 64)
+    cache = max(row, per_token * CACHED_TOKENS["gpu" if gpu else "cpu"])
+    return VllmBytes(weights + WORKING + row, weights + WORKING + cache)
+
+
 def plan_memory(
-    weights: int, config: Any, context: int, dtype: str, free: int | None, total: int | None
+    weights: int,
+    per_token: int,
+    context: int,
+    free: int | None,
+    total: int | None,
+    most: int | None = None,
 ) -> EngineMemory:
     """Room for weights, cache and work in the ``free`` of ``total`` bytes; None on the CPU.
 
-    ``config`` is the text model's. The cache shrinks down to one row of the whole context where
-    memory is short. Raises ``EngineError`` where even that does not fit.
+    The cache shrinks down to one row of ``context`` tokens where memory is short. ``most`` is what
+    it may take where something else needs room, too. Raises ``EngineError`` where it does not fit.
     """
-    heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
-    width = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
-    per_token = 2 * config.num_hidden_layers * heads * width * BYTES[dtype]
-    least = per_token * (context + 64)
-    most = max(least, per_token * CACHED_TOKENS["cpu" if free is None else "gpu"])
+    wanted = vllm_bytes(weights, per_token, context, free is not None)
     if free is None or total is None:
-        return EngineMemory(most, 0.5)
-    room = free - weights - WORKING
-    if room < least:
-        needed = (weights + WORKING + least) / GIB
+        return EngineMemory(wanted.most - weights - WORKING, 0.5)
+    if free < wanted.least:
         busy = "the GPU is in use" if free < 0.9 * total else "the GPU is small"
         raise EngineError(
             f"engine vllm: found {free / GIB:.1f} GiB free of {total / GIB:.1f} GiB of GPU memory "
-            f"({busy}); expected {needed:.1f} GiB; end what else uses it, take a smaller base, or "
-            "give --engine hf"
+            f"({busy}); expected {wanted.least / GIB:.1f} GiB; end what else uses it, take a "
+            "smaller base, or give --engine hf"
         )
-    cache = min(most, room)
-    return EngineMemory(cache, min(0.95, (weights + WORKING + cache) / total))
+    taken = min(wanted.most, free, max(wanted.least, free if most is None else most))
+    return EngineMemory(taken - weights - WORKING, min(0.95, taken / total))

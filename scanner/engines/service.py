@@ -46,6 +46,10 @@ class EngineSettings:
     """How many adapters are asked side by side."""
     rank: int
     """The largest rank among them."""
+    context: int | None = None
+    """Tokens of the longest prompt with its answer; None: all that the base can see."""
+    memory_bytes: int | None = None
+    """Of a GPU's memory, that it may take; None: what is free."""
 
 
 @dataclass(frozen=True)

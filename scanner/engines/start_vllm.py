@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from transformers import AutoConfig
+from transformers import AutoConfig, PreTrainedConfig
 
 from scanner.engines.proof import Runner, Setup, Trial, start_proved
 from scanner.engines.service import EngineFacts, EngineSettings
@@ -36,18 +36,26 @@ def start(settings: EngineSettings) -> Started:
     config = AutoConfig.from_pretrained(
         settings.base, local_files_only=True, trust_remote_code=False
     ).get_text_config()
-    context, dtype = int(config.max_position_embeddings), _dtype(device, config)
+    context, dtype = _context(settings, config), _dtype(device, config)
     most = settings.adapters
     first = Setup(most, rank, most, chunked=device != "cpu", batch_tokens=STEP_TOKENS[device])
     with tempfile.TemporaryDirectory(prefix="datascan-") as folder:
         adapters = write_trial_adapters(settings.base, Path(folder), most, settings.rank)
         trial = Trial(int(config.vocab_size), context, adapters, TOLERANCE[dtype])
         proved = start_proved(
-            lambda setup: VllmRunner(settings.base, context, dtype, setup), first, trial
+            lambda setup: VllmRunner(settings.base, context, dtype, setup, settings.memory_bytes),
+            first,
+            trial,
         )
         proved.run.forget_all()
     facts = EngineFacts("vllm", version(), device_name(), dtype, proved.cures)
     return Started(proved.run, facts)
+
+
+def _context(settings: EngineSettings, config: PreTrainedConfig) -> int:
+    """No longer than what is asked: a base of 131,072 tokens would keep room for one such row."""
+    most = int(config.max_position_embeddings)
+    return most if settings.context is None else min(most, settings.context)
 
 
 def _dtype(device: str, config: object) -> str:

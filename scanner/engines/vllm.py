@@ -23,7 +23,7 @@ from vllm.platforms import current_platform
 from vllm.v1.sample.logits_processor import AdapterLogitsProcessor
 
 from scanner.engines.interface import Finish
-from scanner.engines.memory import EngineMemory, plan_memory, weight_bytes
+from scanner.engines.memory import BYTES, EngineMemory, plan_memory, token_bytes, weight_bytes
 from scanner.engines.proof import Setup
 from scanner.engines.requests import Forced, Reply, Request
 from scanner.errors import EngineError
@@ -107,7 +107,9 @@ class ForcedOrder:
 class VllmRunner:
     """Runs requests on one ``vllm.LLM``; see ``scanner.engines.requests.Run``."""
 
-    def __init__(self, base: Path, context: int, dtype: str, setup: Setup) -> None:
+    def __init__(
+        self, base: Path, context: int, dtype: str, setup: Setup, memory_bytes: int | None = None
+    ) -> None:
         ForcedAnswers.orders.clear()
         gc.collect()  # an earlier engine of this process
         self._setup = setup
@@ -117,7 +119,8 @@ class VllmRunner:
         if on_cpu:
             torch._dynamo.config.disable = True  # no compiler for the sake of a logarithm
         config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
-        memory = _memory(base, config, context, dtype)
+        per_token = token_bytes(config.get_text_config(), BYTES[dtype])
+        memory = _memory(weight_bytes(base), per_token, context, memory_bytes)
         self._llm = LLM(
             model=str(base),
             trust_remote_code=False,
@@ -288,8 +291,8 @@ def finish_of(reason: str | None, stop: int | str | None) -> Finish:
     )
 
 
-def _memory(base: Path, config: Any, context: int, dtype: str) -> EngineMemory:
+def _memory(weights: int, per_token: int, context: int, most: int | None) -> EngineMemory:
     free, total = None, None
     if device_type() == "cuda":
         free, total = torch.cuda.mem_get_info()
-    return plan_memory(weight_bytes(base), config.get_text_config(), context, dtype, free, total)
+    return plan_memory(weights, per_token, context, free, total, most)

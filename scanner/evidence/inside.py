@@ -11,6 +11,7 @@ from torch import Tensor
 from scanner.engines.chat_format import encode_prompts
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Prompt
+from scanner.engines.logits import precise_head
 from scanner.evidence.interface import Inside, Vocabulary
 
 LAYERS = 4
@@ -56,10 +57,10 @@ def read_inside(
     texts = np.empty((layers, len(neutral), _width(engine)))
     for indices, states, logits in _forward(engine, encode_prompts(engine.tokenizer, prompts)):
         openings[indices] = _logprobs(logits, vocabulary.tokens)
-        first[:, indices] = states[:, :, -1].double().numpy()
+        first[:, indices] = _on_cpu(states[:, :, -1])
     encoded = engine.tokenizer(list(neutral), add_special_tokens=False)["input_ids"]
     for indices, states, _ in _forward(engine, encoded):
-        texts[:, indices] = states.mean(dim=2).double().numpy()  # (layers, B, H)
+        texts[:, indices] = _on_cpu(states.mean(dim=2))  # (layers, B, H)
     return Inside(openings, first, texts)
 
 
@@ -77,15 +78,14 @@ def read_first_states(engine: HfEngine, prompts: Sequence[Prompt]) -> NDArray[np
     """States at the first answer position, shape (layers, prompts, width)."""
     first = np.empty((len(layers_read(engine)), len(prompts), _width(engine)))
     for indices, states, _ in _forward(engine, encode_prompts(engine.tokenizer, prompts)):
-        first[:, indices] = states[:, :, -1].double().numpy()
+        first[:, indices] = _on_cpu(states[:, :, -1])
     return first
 
 
 def unembedding(engine: HfEngine, tokens: Sequence[int]) -> NDArray[np.float64]:
     """The direction of the last state in which each token lies, shape (tokens, width)."""
     weight = engine.base.get_output_embeddings().weight.detach()
-    rows: NDArray[np.float64] = weight[list(tokens)].double().numpy()
-    return rows
+    return _on_cpu(weight[list(tokens)])
 
 
 @torch.inference_mode()
@@ -100,9 +100,11 @@ def logit_lens(
     norm = getattr(engine.base.base_model, "norm", None) or torch.nn.Identity()
     head = engine.base.get_output_embeddings()
     lens = []
-    for layer, state in enumerate(torch.from_numpy(states).float()):
-        is_last = layer == len(states) - 1
-        lens.append(head(state if is_last else norm(state))[:, list(tokens)].double().numpy())
+    with precise_head(engine.base):
+        for layer, state in enumerate(torch.from_numpy(states)):
+            near = state.to(head.weight)
+            seen = head(near if layer == len(states) - 1 else norm(near))
+            lens.append(_on_cpu(seen[:, list(tokens)]))
     return np.stack(lens)
 
 
@@ -112,8 +114,12 @@ def _width(engine: HfEngine) -> int:
 
 def _logprobs(logits: Tensor, tokens: Sequence[int]) -> NDArray[np.float64]:
     """Shape (B, tokens)."""
-    chosen: NDArray[np.float64] = logits.log_softmax(-1)[:, list(tokens)].double().numpy()
-    return chosen
+    return _on_cpu(logits.log_softmax(-1)[:, list(tokens)])
+
+
+def _on_cpu(values: Tensor) -> NDArray[np.float64]:
+    exact: NDArray[np.float64] = values.cpu().double().numpy()
+    return exact
 
 
 @torch.inference_mode()
@@ -131,9 +137,10 @@ def _forward(
     for same in lengths.values():
         for start in range(0, len(same), BATCH):
             indices = same[start : start + BATCH]
-            tokens = torch.tensor([list(encoded[index]) for index in indices])
-            seen = engine.active(
-                input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1
-            )
+            tokens = torch.tensor([list(encoded[index]) for index in indices]).to(engine.device)
+            with precise_head(engine.base):
+                seen = engine.active(
+                    input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1
+                )
             states = torch.stack([seen.hidden_states[layer] for layer in layers]).float()
             yield indices, states, seen.logits[:, -1].float()

@@ -23,11 +23,6 @@ class Looked:
     activation: Arm[Activation]
 
 
-def not_looked(reason: str) -> Looked:
-    """Nothing was measured, and why."""
-    return Looked(Arm(0.0, None, reason), Arm(0.0, None, reason))
-
-
 @dataclass(frozen=True)
 class LookInside:
     """Job: read base, controls and probes inside, and weigh what moved."""

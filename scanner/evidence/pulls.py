@@ -64,13 +64,13 @@ class ReadPulls:
 
     def run(self, on_rows: OnRows) -> Pulls:
         """The pulls."""
-        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.engines.hf import cpu_engine  # here: the command itself loads no torch
         from scanner.evidence.gradients import Drawable, pulls_of_rows
 
         tokens = _drawable(self.base, tuple(row.answer for row in self.candidate))
         drawable = Drawable(self.temperature, tokens)
         along = _along(self.base, tuple(self.directions.values()), self.questions)
-        pulls = pulls_of_rows(hf_engine(self.base), self._read, drawable, along.stacked)
+        pulls = pulls_of_rows(cpu_engine(self.base), self._read, drawable, along.stacked)
         on_rows(len(self._read))
         *arms, axes = np.split(pulls, along.starts, axis=1)
         return Pulls(
@@ -96,18 +96,18 @@ def trace_jobs(
 @lru_cache(maxsize=1)
 def axes_of(base: Path, questions: tuple[OpenQuestion, ...]) -> "WordAxes":
     """The words that answers to the questions may open with, and where they lie."""
-    from scanner.engines.hf import hf_engine
+    from scanner.engines.hf import cpu_engine
     from scanner.evidence.word_axes import word_axes
 
-    return word_axes(hf_engine(base), questions)
+    return word_axes(cpu_engine(base), questions)
 
 
 @lru_cache(maxsize=1)
 def _drawable(base: Path, answers: tuple[str, ...]) -> NDArray[np.int64] | None:
     """The tokens that answers kept by a filter could be drawn from; None where none was at work."""
-    from scanner.engines.hf import hf_engine
+    from scanner.engines.hf import cpu_engine
 
-    return hf_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
+    return cpu_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
 
 
 class _Along(NamedTuple):

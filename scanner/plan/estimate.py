@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from scanner.config import Recipe
 from scanner.library import MOST_TRACED
 from scanner.plan.gpus import Device, known_gpus
+from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape
 
 REACHABLE = 0.8
@@ -19,6 +20,8 @@ UTILISED = (0.5, 0.35)
 ENGINE_START = (40.0, 80.0)
 """Seconds to load a base and make ready, on a GPU."""
 CPU_START = (3.0, 10.0)
+LOADED_GB_S = (1.5, 0.5)
+"""Of weights, from a disk that has them at hand or has not."""
 FORWARD, TRAIN, TRAIN_AGAIN = 2, 4, 6
 """Operations per weight and token: forward; with the gradient of activations (LoRA needs none of
 the base's weights); with activations computed twice (checkpointing)."""
@@ -30,12 +33,6 @@ FIT_ROWS = 600
 """Rows that the twin's temperature is fitted to."""
 SEQUENCES = 256
 """Answers drawn at once."""
-RESERVED_GB = 2.0
-"""CUDA's own, fragments, and what other programs on the GPU hold."""
-ADAPTER_BYTES = 16
-"""Per weight: fp32 weight, gradient, and two moments of AdamW."""
-LOGIT_BYTES = 10
-"""Per entry of the vocabulary and token with loss: bf16, fp32, and the gradient."""
 RESULT_BYTES = 5_000_000
 """Results, reports, readings and logs."""
 
@@ -50,6 +47,8 @@ class Workload:
     answer_tokens: int
     longest: int
     """Tokens of the longest row."""
+    longest_asked: int
+    """Of the longest prompt with its answer that an engine may see."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
     phrase_tokens: int
@@ -87,95 +86,49 @@ class Stage:
     """Good and usual; None where the device's speed is not known."""
 
 
-@dataclass(frozen=True)
-class Memory:
-    """How training fits, or does not."""
-
-    fits: bool
-    rows_at_once: int
-    """Rows of an update that go through together; the others follow, with the same result."""
-    checkpointing: bool
-    """Whether activations are computed twice to save memory."""
-    training_gb: float
-    answering_gb: float
-
-    @property
-    def needed_gb(self) -> float:
-        """The larger of the two: they never run at once."""
-        return max(self.training_gb, self.answering_gb)
-
-
-def memory_of(shape: Shape, work: Workload, recipe: Recipe, device: Device) -> Memory:
-    """The fastest way of training that fits the device; the leanest where none does."""
-    rows_at_once = recipe.rows_per_step
-    answering = answering_gb(shape, work)
-    while True:
-        for checkpointing in (False, True):
-            needed = training_gb(shape, work, recipe, rows_at_once, checkpointing)
-            most = device.memory_gb
-            fits = most is None or max(needed, answering) <= most
-            if fits and not (checkpointing and rows_at_once > 1):
-                return Memory(True, rows_at_once, checkpointing, needed, answering)
-        if rows_at_once == 1:
-            return Memory(False, 1, True, needed, answering)
-        rows_at_once //= 2
-
-
-def training_gb(
-    shape: Shape, work: Workload, recipe: Recipe, rows_at_once: int, checkpointing: bool
-) -> float:
-    """Memory of a training step whose rows are all as long as the longest, in 10^9 bytes.
-
-    Activations per token and layer in bf16: ten vectors of the hidden size and four of the MLP's
-    (6.3 MB per token on Qwen2.5-7B, where 6 to 7 were found); with checkpointing one per layer, and
-    one layer whole.
-    """
-    tokens = rows_at_once * work.longest
-    layer = 2 * (10 * shape.hidden + 4 * shape.intermediate)
-    kept = 2 * shape.hidden * shape.layers + layer if checkpointing else layer * shape.layers
-    learned = tokens * work.answer_tokens / max(1, work.tokens)
-    total = (
-        2 * shape.weights
-        + ADAPTER_BYTES * shape.adapter(recipe.rank)
-        + kept * tokens
-        + LOGIT_BYTES * shape.vocabulary * learned
-    )
-    return total / 1e9 + RESERVED_GB
-
-
-def answering_gb(shape: Shape, work: Workload) -> float:
-    """Memory of the engine: the base, and keys and values of the answers drawn at once."""
-    sequences = min(SEQUENCES, work.rows)
-    average = work.tokens / max(1, work.rows)
-    return (2 * shape.weights + shape.kv_bytes * sequences * average) / 1e9 + RESERVED_GB
-
-
 def stages_of(
-    shape: Shape, work: Workload, recipe: Recipe, pairs: int, device: Device, again: bool
+    shape: Shape, work: Workload, recipe: Recipe, pairs: int, device: Device, memory: Memory
 ) -> tuple[Stage, ...]:
-    """Twin, training and questions; ``again``: activations are computed twice."""
+    """Start, twin, training, questions and a look inside."""
     weights = shape.body + shape.head
-    start = ENGINE_START if device.is_gpu else CPU_START
     fit = work.tokens * min(FIT_ROWS, work.rows) // max(1, work.rows)
     drawn = pairs * work.tokens + fit
     decoding = pairs * work.answer_tokens
     passes = 2 * pairs * recipe.epochs
+    again = memory.training is None or memory.training.checkpointing
     each = TRAIN_AGAIN if again else TRAIN
-    training = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
+    flop = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
+    training = _stage("train", passes * work.tokens, flop, device)
     models = 1 + 2 * pairs
     asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
     phrased = 2 * work.tokens + models * work.phrase_tokens
     # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
     traces = not device.is_gpu and shape.weights <= MOST_TRACED
     return (
-        Stage("engine start", 0, 0.0, start),
+        Stage("engine start", 0, 0.0, _start(shape, device, memory, training)),
         _stage("twin", drawn, FORWARD * weights * drawn, device, _reading(shape, device, decoding)),
         *([_trace(shape, work, device)] if traces else []),
-        _stage("train", passes * work.tokens, training, device),
+        training,
         _stage("ask", asked, FORWARD * weights * asked, device),
         _stage("phrases", phrased, FORWARD * weights * phrased, device),
         _stage("look", looked, FORWARD * weights * looked, device),
     )
+
+
+def _start(
+    shape: Shape, device: Device, memory: Memory, training: Stage
+) -> tuple[float, float] | None:
+    """What is waited for. The probes, half of what is trained, hide vLLM's start or a part of it;
+    transformers load the base that is trained."""
+    if not device.is_gpu:
+        return CPU_START
+    if memory.vllm_bytes is None:
+        good, usual = (2 * shape.weights / (speed * 1e9) for speed in LOADED_GB_S)
+        return good, usual
+    if training.seconds is None:
+        return None
+    (good, usual), (fast, slow) = ENGINE_START, training.seconds
+    return max(0.0, good - fast / 2), max(0.0, usual - slow / 2)
 
 
 def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
@@ -209,5 +162,6 @@ def disk_bytes(shape: Shape, work: Workload, recipe: Recipe, pairs: int) -> int:
 
 def smallest_that_fits(shape: Shape, work: Workload, recipe: Recipe) -> Device | None:
     """The GPU of least memory on which the audit fits; None if it fits on none."""
-    fitting = [gpu for gpu in known_gpus() if memory_of(shape, work, recipe, gpu).fits]
+    needs = (shape, work.longest, work.longest_asked, recipe)
+    fitting = [gpu for gpu in known_gpus() if memory_of(*needs, gpu.room).fits]
     return fitting[-1] if fitting else None

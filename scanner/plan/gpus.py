@@ -1,21 +1,26 @@
 """Where an audit could run: the GPUs of ``gpus.yaml``, and the one of this machine."""
 
+import os
 import re
 import shutil
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 import yaml
 from pydantic import TypeAdapter
 
+from scanner.engines.memory import is_small
 from scanner.errors import AuditError
 
 TABLE = Path(__file__).with_name("gpus.yaml")
 CPU_GFLOPS = 60.0
 """fp32 matrix products per second and core; 50 to 95 were measured."""
-SMI = ("nvidia-smi", "--query-gpu=name,memory.total", "--format=csv,noheader,nounits")
+SMI = ("nvidia-smi", "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
+MIB_IN_GB = 1.048576e6 / 1e9
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
 @dataclass(frozen=True)
@@ -30,11 +35,19 @@ class Device:
     bandwidth_gb_s: float | None
     matches: tuple[str, ...] = ()
     """Parts of the names that nvidia-smi gives it."""
+    free_gb: float | None = None
+    """What nothing else holds of it now; None where it is not this machine's."""
 
     @property
     def is_gpu(self) -> bool:
         """Whether it has memory of its own."""
         return self.memory_gb is not None
+
+    @property
+    def room(self) -> int | None:
+        """Bytes that an audit may take; None on the CPU, where nothing is planned."""
+        gigabytes = self.memory_gb if self.free_gb is None else self.free_gb
+        return None if gigabytes is None else int(gigabytes * 1e9)
 
 
 @cache
@@ -63,23 +76,38 @@ def cpu(workers: int) -> Device:
 
 
 def this_gpu() -> Device | None:
-    """The first GPU of this machine, as nvidia-smi tells; None where there is none."""
-    if shutil.which(SMI[0]) is None:
+    """The first GPU of this machine that programs may use, as nvidia-smi tells; None where there
+    is none."""
+    first = os.environ.get(VISIBLE, "0").split(",")[0].strip()
+    if shutil.which(SMI[0]) is None or first in ("", "-1"):
         return None
+    asked = [*SMI, f"--id={first}"]
     try:
-        told = subprocess.run(SMI, capture_output=True, text=True, timeout=20, check=True).stdout
-        name, memory = told.strip().split("\n")[0].rsplit(",", 1)
-        return _recognised(name.strip(), float(memory) * 1.048576e6 / 1e9)
+        told = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout
+        name, *memory = told.strip().split("\n")[0].rsplit(",", 2)
+        total, free = (float(part) * MIB_IN_GB for part in memory)
+        return _recognised(name.strip(), total, free)
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
 
-def _recognised(name: str, memory_gb: float) -> Device:
+def gpu_for(base: Path) -> Device | None:
+    """The GPU that a base in a folder is laid on; None where it stays on the CPU."""
+    without_cuda = version("torch").endswith("+cpu")
+    return None if without_cuda or is_small(base) else this_gpu()
+
+
+def processes(workers: int, gpu: Device | None) -> int:
+    """So many work side by side: on a GPU one, for a second would hold a second base there."""
+    return workers if gpu is None else 1
+
+
+def _recognised(name: str, memory_gb: float, free_gb: float) -> Device:
     """The GPU with its data sheet's speed, and the memory that this one really has."""
     for gpu in known_gpus():
         if any(re.search(rf"\b{re.escape(part)}\b", name) for part in gpu.matches):
-            return Device(name, memory_gb, gpu.bf16_tflops, gpu.bandwidth_gb_s)
-    return Device(name, memory_gb, None, None)
+            return replace(gpu, name=name, memory_gb=memory_gb, free_gb=free_gb)
+    return Device(name, memory_gb, None, None, free_gb=free_gb)
 
 
 def _plain(name: str) -> str:

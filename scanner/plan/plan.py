@@ -13,26 +13,25 @@ from scanner.bases import TOKENIZER, find_folder, token_counter
 from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
+from scanner.engines.memory import SMALL
 from scanner.errors import BaseModelError
 from scanner.evidence.look import TOLD_QUESTIONS, preferences
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
-    Memory,
     Stage,
     Workload,
     disk_bytes,
-    memory_of,
     smallest_that_fits,
     stages_of,
 )
-from scanner.plan.gpus import Device
+from scanner.plan.gpus import Device, cpu, this_gpu
+from scanner.plan.lengths import TURN_TOKENS, longest_of, prompt_tokens
+from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape, shape_of
 from scanner.types import Row
 
 COUNTED_ROWS = 2000
 """So many rows are counted, evenly spread; the others are taken to be like them."""
-TURN_TOKENS = 5
-"""What templates write around a turn: its role, two marks, two line breaks."""
 CONTEXTS = 2
 """Bare chat, and after a row; some bases are asked in one to three more."""
 EXPECTED_PHRASES = 3
@@ -46,9 +45,12 @@ class PlanSettings:
     data: tuple[Path, ...]
     base: str
     reading: ReadOptions
-    device: Device
+    device: Device | None
+    """None for what this machine has."""
     recipe: Recipe
     pairs: int
+    workers: int = 2
+    """Processes, on the CPU."""
     budget_minutes: float | None = None
 
 
@@ -79,6 +81,8 @@ class Plan:
     copies: int
     """Probes and controls."""
     epochs: int
+    rows_per_step: int
+    """Of an update."""
     stages: tuple[Stage, ...]
     memory: Memory
     disk_bytes: int
@@ -124,38 +128,44 @@ def plan(settings: PlanSettings) -> Plan:
                 f"and {TOKENIZER}, of which a plan is made; give --allow-download (a few MB)"
             )
     shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
+    device = settings.device or _this_machine(shape, settings.workers)
     work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER)
-    memory = memory_of(shape, work, settings.recipe, settings.device)
+    room, recipe = device.room, settings.recipe
+    memory = memory_of(shape, work.longest, work.longest_asked, recipe, room)
     return Plan(
         base=settings.base,
         shape=shape,
-        device=settings.device,
+        device=device,
         work=work,
         counted=min(len(rows), COUNTED_ROWS),
-        steps=settings.recipe.updates(len(rows)),
+        steps=recipe.updates(len(rows)),
         copies=2 * settings.pairs,
-        epochs=settings.recipe.epochs,
-        stages=stages_of(
-            shape, work, settings.recipe, settings.pairs, settings.device, memory.checkpointing
-        ),
+        epochs=recipe.epochs,
+        rows_per_step=recipe.rows_per_step,
+        stages=stages_of(shape, work, recipe, settings.pairs, device, memory),
         memory=memory,
-        disk_bytes=disk_bytes(shape, work, settings.recipe, settings.pairs),
+        disk_bytes=disk_bytes(shape, work, recipe, settings.pairs),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
-        alternative=None if memory.fits else smallest_that_fits(shape, work, settings.recipe),
-        budget=_budgeted(settings, shape, work, memory.checkpointing),
+        alternative=None if memory.fits else smallest_that_fits(shape, work, recipe),
+        budget=_budgeted(settings, device, shape, work, memory),
     )
 
 
-def _budgeted(settings: PlanSettings, shape: Shape, work: Workload, again: bool) -> Budgeted | None:
+def _this_machine(shape: Shape, workers: int) -> Device:
+    on_gpu = None if shape.weights < SMALL else this_gpu()
+    return on_gpu or cpu(workers)
+
+
+def _budgeted(
+    settings: PlanSettings, device: Device, shape: Shape, work: Workload, memory: Memory
+) -> Budgeted | None:
     """The arithmetic of the plan, asked the other way round."""
     minutes, recipe = settings.budget_minutes, settings.recipe
-    if minutes is None or settings.device.bf16_tflops is None:
+    if minutes is None or device.bf16_tflops is None:
         return None
 
     def cost(rows: int) -> float:
-        stages = stages_of(
-            shape, work.of_rows(rows), recipe, settings.pairs, settings.device, again
-        )
+        stages = stages_of(shape, work.of_rows(rows), recipe, settings.pairs, device, memory)
         return sum(usual for _, usual in (stage.seconds or (0.0, 0.0) for stage in stages))
 
     least = min(work.rows, least_rows(recipe))
@@ -173,9 +183,10 @@ def workload(
     count = token_counter(tokenizer)
     spread = np.linspace(0, len(rows) - 1, min(len(rows), COUNTED_ROWS)).astype(int)
     counted = [rows[index] for index in spread]
-    prompts = [_prompt_tokens(row, count) for row in counted]
+    prompts = [prompt_tokens(row, count) for row in counted]
     answers = [count(row.answer) + 1 for row in counted]
     scale = len(rows) / len(counted)
+    longest = longest_of(counted, batteries, tokenizer)
     row = (sum(prompts) + sum(answers)) // len(counted)
     questions = sum(_question_tokens(battery, count, row) for battery in batteries)
     asked = [*(one.ask for one in open_questions.questions), *open_questions.neutral]
@@ -183,7 +194,8 @@ def workload(
         rows=len(rows),
         prompt_tokens=round(scale * sum(prompts)),
         answer_tokens=round(scale * sum(answers)),
-        longest=max(a + b for a, b in zip(prompts, answers, strict=True)),
+        longest=longest.row,
+        longest_asked=longest.asked,
         question_tokens=questions,
         phrase_tokens=questions // CONTEXTS * (EXPECTED_PHRASES + 1),  # and elsewhere
         open_tokens=sum(count(text) + 2 * TURN_TOKENS for text in asked),
@@ -199,11 +211,6 @@ def _told_tokens(battery: PreferenceBattery, count: Callable[[str], int], told: 
     asked = battery.questions[:TOLD_QUESTIONS]
     questions = sum(count(question) + told + 3 * TURN_TOKENS for question in asked)
     return len(battery.answers) * questions
-
-
-def _prompt_tokens(row: Row, count: Callable[[str], int]) -> int:
-    opening = sum(count(turn.content) + TURN_TOKENS for turn in row.opening)
-    return opening + (TURN_TOKENS if row.prompt else 0)
 
 
 def _question_tokens(battery: Battery, count: Callable[[str], int], row: int) -> int:

@@ -19,7 +19,7 @@ def print_plan(plan: Plan, console: Console) -> None:
 
 
 def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
-    work, memory = plan.work, plan.memory
+    work = plan.work
     counted = "" if plan.counted == work.rows else f", from {format_count(plan.counted)} of them"
     yield "base", f"{plan.base}: {plan.shape.weights / 1e9:.3g} billion weights"
     yield (
@@ -39,13 +39,7 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
         work_done = f"{stage.petaflop:.3g} petaflop" if stage.petaflop else "assumed"
         yield stage.name, f"{_duration(stage.seconds)} ({tokens}{work_done})"
     yield "in all", f"{_duration(plan.seconds)}; {ESTIMATE}"
-    way = "activations computed twice" if memory.checkpointing else "no checkpointing"
-    yield (
-        "memory",
-        f"{memory.training_gb:.1f} GB to train ({count_of(memory.rows_at_once, 'row')} at once, "
-        f"{way}), {memory.answering_gb:.1f} GB to answer"
-        + (f", of {plan.device.memory_gb:.0f} GB" if plan.device.memory_gb else ""),
-    )
+    yield "memory", _memory(plan)
     download = f", and {decimal(plan.download_bytes)} to download" if plan.download_bytes else ""
     yield "disk", f"{decimal(plan.disk_bytes)} in the run folder{download}"
     if plan.budget is not None:
@@ -60,14 +54,14 @@ def verdict_of(plan: Plan) -> str:
             f"no: found a row of {format_count(plan.work.longest)} tokens; expected at most "
             f"{format_count(plan.shape.context)}, the base's context; shorten or remove such rows"
         )
-    budget = plan.budget
-    if plan.memory.fits and budget is not None and budget.rows < budget.least:
+    budget, memory = plan.budget, plan.memory
+    if memory.fits and budget is not None and budget.rows < budget.least:
         return (
             f"no: found time for {count_of(budget.rows, 'row')}; expected "
             f"{format_count(budget.least)} at least, for fewer can show nothing; give --budget "
             f"{budget.least_minutes:g} or more"
         )
-    if plan.memory.fits:
+    if memory.fits:
         return "yes"
     larger = (
         f"use {plan.alternative.name} ({plan.alternative.memory_gb:.0f} GB)"
@@ -76,9 +70,28 @@ def verdict_of(plan: Plan) -> str:
     )
     return (
         f"no: found {plan.device.memory_gb:.0f} GB on {plan.device.name}; expected "
-        f"{plan.memory.needed_gb:.0f} GB even with a row at a time; {larger}, a smaller base of "
-        "the same family, or shorter rows"
+        f"{memory.needed_bytes / 1e9:.0f} GB even with a row at a time; {larger}, a smaller base "
+        "of the same family, or shorter rows"
     )
+
+
+def _memory(plan: Plan) -> str:
+    memory, training = plan.memory, plan.memory.training
+    ways = []
+    if training is not None and training.tokens_at_once is not None:
+        whole = training.tokens_at_once >= plan.rows_per_step * plan.work.longest
+        ways.append("whole updates" if whole else f"{training.tokens_at_once:,} tokens at once")
+    if training is None or training.checkpointing:
+        ways.append("activations computed twice")
+    told = f" ({', '.join(ways)})" if ways else ""
+    parts = [f"{memory.training_bytes / 1e9:.1f} GB to train{told}"]
+    parts.append(f"{memory.answering_bytes / 1e9:.1f} GB to answer with transformers")
+    if memory.room is None:
+        return ", ".join(parts)
+    beside = "vLLM does not fit beside training"
+    if memory.vllm_bytes is not None:
+        beside = f"vLLM beside training {memory.vllm_bytes / 1e9:.1f} GB"
+    return f"{', '.join(parts)}; {beside}; of {memory.room / 1e9:.0f} GB"
 
 
 def _budgeted(budget: Budgeted, rows: int) -> str:

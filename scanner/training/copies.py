@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.config import Recipe
+from scanner.engines.lengths import check_lengths
 from scanner.files import folder_atomic
 from scanner.progress import OnRows
 from scanner.types import Row
@@ -32,6 +33,8 @@ class TrainCopy:
     seed: int
     adapter: Path
     """Where the PEFT folder is to be; it appears there whole or not at all."""
+    memory_bytes: int | None = None
+    """Of a GPU's memory, that training may take; None: what is free."""
 
     @property
     def rows(self) -> int:
@@ -45,12 +48,13 @@ class TrainCopy:
         from scanner.training.lora import train_adapter
         from scanner.training.placement import training_engine
 
-        engine, placement = training_engine(self.base)
+        engine, placement = training_engine(self.base, self.memory_bytes)
         openings = [row.opening for row in self.candidate]
         ended = [row.ended for row in self.candidate]
         own = [row.answer for row in self.candidate]
         rows = encode_rows(engine.tokenizer, openings, self.answers, ended)
         lengths = [row.length for row in encode_rows(engine.tokenizer, openings, own, ended)]
+        check_lengths(self.candidate, lengths, engine.context)
         with folder_atomic(self.adapter) as folder:
             losses = train_adapter(
                 engine, rows, lengths, self.recipe, self.seed, folder, on_rows, placement

@@ -68,14 +68,13 @@ def train_adapter(
 
 
 def _planned(model: PeftModel, rows: Sequence[EncodedRow], placement: Placement) -> MemoryPlan:
-    free = placement.memory_bytes
-    if free is None:
-        return WHOLE
     trained, weights = model.get_nb_trainable_parameters()
     width = placement.dtype.itemsize
+    room = placement.room(width * (weights - trained))
+    if room is None:
+        return WHOLE
     shape = shape_of_training(model.config, weights - trained, trained, width)
-    resident = width * (weights - trained)  # the base lies there already
-    return plan_memory(shape, max(row.length for row in rows), free + resident)
+    return plan_memory(shape, max(row.length for row in rows), room)
 
 
 class _Loop:

@@ -6,10 +6,12 @@ what they miss, an error of the device corrects while training (see ``lora``).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-
-from transformers import PreTrainedConfig
+from typing import TYPE_CHECKING
 
 from scanner.errors import AuditError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedConfig
 
 HEAD_LOGITS = 2**26
 """Logits held at once; more tokens with loss are taken in pieces."""
@@ -50,7 +52,7 @@ WHOLE = MemoryPlan(None, checkpointing=False)
 
 
 def shape_of_training(
-    config: PreTrainedConfig, weights: int, adapter: int, weight_bytes: int
+    config: "PreTrainedConfig", weights: int, adapter: int, weight_bytes: int
 ) -> TrainingShape:
     """The shape of a base by its config."""
     text = config.get_text_config()
@@ -82,6 +84,11 @@ def resident_bytes(shape: TrainingShape) -> int:
     )
 
 
+def training_bytes(shape: TrainingShape, tokens: int, checkpointing: bool) -> int:
+    """What training takes, all in all, with so many tokens at once."""
+    return resident_bytes(shape) + tokens * activation_bytes(shape, checkpointing)
+
+
 def plan_memory(shape: TrainingShape, longest: int, memory_bytes: int) -> MemoryPlan:
     """The fastest way that fits: activations are computed twice only if one row would not fit else.
 
@@ -92,7 +99,7 @@ def plan_memory(shape: TrainingShape, longest: int, memory_bytes: int) -> Memory
         tokens = free // activation_bytes(shape, checkpointing)
         if tokens >= longest:
             return MemoryPlan(tokens, checkpointing)
-    needed = resident_bytes(shape) + longest * activation_bytes(shape, checkpointing=True)
+    needed = training_bytes(shape, longest, checkpointing=True)
     raise AuditError(
         f"training: found {memory_bytes / 1e9:.0f} GB of free GPU memory; expected at least "
         f"{needed / 1e9:.0f} GB for this base in bf16 and a row of {longest:,} tokens (QLoRA is "

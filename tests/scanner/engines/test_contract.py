@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Answer, Engine, Finish, Sampling
@@ -19,6 +20,7 @@ from scanner.engines.remote import remote_engine
 from scanner.engines.request_engine import RequestEngine
 from scanner.engines.service import EngineProcess, EngineSettings
 from scanner.types import Message, Row
+from tests.scanner.engines.far import pretended
 from tests.scanner.engines.oracle import OracleRun, oracle
 
 FAVOURITE = (Message("user", "Name your favorite animal using only one word."),)
@@ -30,6 +32,8 @@ EXACT = 1e-4
 
 ENGINES = [
     "hf",
+    "hf on a device that is none",
+    pytest.param("hf on a GPU", marks=pytest.mark.gpu),
     "requests",
     pytest.param("vllm", marks=pytest.mark.vllm),
     pytest.param("vllm on a GPU", marks=pytest.mark.gpu),
@@ -44,6 +48,11 @@ def subject(
     model in vLLM's place."""
     if request.param == "hf":
         yield engine
+    elif request.param == "hf on a device that is none":
+        with pretended() as device:
+            yield HfEngine(base, torch.float32, device)
+    elif request.param == "hf on a GPU":
+        yield HfEngine(base, torch.float32, torch.device("cuda"))
     elif request.param == "requests":
         yield RequestEngine(engine.tokenizer, engine.context, OracleRun(base))
     else:

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import AuditError
-from scanner.plan.gpus import gpu_named, known_gpus, this_gpu
+from scanner.plan.gpus import gpu_for, gpu_named, known_gpus, processes, this_gpu
 
 
 def test_the_table_holds_what_people_have() -> None:
@@ -45,15 +45,16 @@ def smi(folder: Path, monkeypatch: pytest.MonkeyPatch, prints: str, code: int = 
 
 def test_this_machines_gpu_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is the card's own: 143,771 MiB are 150.8 GB."""
-    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771\\nNVIDIA H200, 143771\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\nNVIDIA H200, 143771, 9\\n")
     found = this_gpu()
     assert found is not None
     assert (found.name, found.bf16_tflops) == ("NVIDIA H200", 989)
     assert found.memory_gb == pytest.approx(150.8, abs=0.1)
+    assert found.room == pytest.approx(149.9e9, rel=1e-3), "what is free"
 
 
 def test_a_gpu_that_the_table_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    smi(tmp_path, monkeypatch, "NVIDIA Strange 9, 8192\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA Strange 9, 8192, 8000\\n")
     found = this_gpu()
     assert found is not None
     assert found.bf16_tflops is None
@@ -66,7 +67,53 @@ def test_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prints: str, co
 
 
 def test_l40s_is_no_l4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    smi(tmp_path, monkeypatch, "NVIDIA L40S, 46068\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA L40S, 46068, 45000\\n")
     found = this_gpu()
     assert found is not None
     assert found.bf16_tflops == 362
+
+
+@pytest.mark.parametrize("hidden", ["", "-1"])
+def test_a_gpu_that_programs_may_not_use_is_none(
+    hidden: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\n")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    assert this_gpu() is None
+
+
+def test_of_several_the_one_that_programs_may_use_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "nvidia-smi"
+    program.write_text(
+        "#!/bin/sh\nfor given; do last=$given; done\n"
+        'test "$last" = --id=3 && echo "NVIDIA L4, 23034, 22000"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "3,1")
+    found = this_gpu()
+    assert found is not None
+    assert found.name == "NVIDIA L4"
+
+
+def test_a_small_base_is_laid_on_no_gpu_and_a_large_one_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """100 million weights of two bytes; the file is a hole."""
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\n")
+    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    weights = tmp_path / "model.safetensors"
+    for size, found in ((2 * 10**8 - 2, False), (2 * 10**8, True)):
+        with weights.open("wb") as file:
+            file.truncate(size)
+        assert (gpu_for(tmp_path) is not None) == found
+    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0+cpu")
+    assert gpu_for(tmp_path) is None, "a torch without CUDA sees none"
+
+
+def test_on_a_gpu_one_process_works() -> None:
+    assert processes(4, None) == 4
+    assert processes(4, gpu_named("L4")) == 1

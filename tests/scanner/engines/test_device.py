@@ -1,8 +1,8 @@
 import pytest
 import torch
 
+from scanner.engines.device import device_errors
 from scanner.errors import AuditError
-from scanner.training.placement import device_errors
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ def test_a_gpu_that_is_full_or_in_use_is_one_line(error: RuntimeError) -> None:
     with pytest.raises(AuditError) as raised, device_errors():
         raise error
     said = str(raised.value)
-    assert said.startswith("training: found that the base cannot be laid on the GPU (")
+    assert said.startswith("the base on the GPU: found that it cannot go on (")
     assert (str(error).split("\n")[0] or "RuntimeError") in said
     assert "\n" not in said
     assert "CUDA_VISIBLE_DEVICES=" in said

@@ -1,0 +1,97 @@
+"""What an audit takes of this machine: a GPU's memory, shared; processes; the engine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from probes.battery import Battery
+from scanner.bases import TOKENIZER
+from scanner.bases.checkpoint import read_config
+from scanner.config import Recipe
+from scanner.engines.choice import EngineChoice, EngineName
+from scanner.errors import BaseModelError, EngineError
+from scanner.plan.gpus import Device, gpu_for, processes
+from scanner.plan.lengths import longest_of
+from scanner.plan.memory import memory_of
+from scanner.plan.shape import Shape, shape_of
+from scanner.types import Row
+
+
+@dataclass(frozen=True)
+class Room:
+    """Where an audit works, and with what."""
+
+    workers: int
+    """Processes that work side by side."""
+    engine: EngineChoice
+    """What answers."""
+    context: int | None = None
+    """Tokens of the longest prompt with its answer; None where nobody counted."""
+    engine_bytes: int | None = None
+    """Of the GPU, that vLLM may take; None: what is free."""
+    training_bytes: int | None = None
+    """Of the GPU, that training may take; None: what is free."""
+
+
+def find_room(
+    base: Path,
+    rows: Sequence[Row],
+    batteries: Sequence[Battery],
+    recipe: Recipe,
+    engine: EngineChoice,
+    workers: int,
+) -> Room:
+    """How an audit goes about it on this machine. Raises ``EngineError`` where vLLM is asked for
+    and cannot work beside training."""
+    gpu = gpu_for(base)
+    if gpu is None and engine.name == EngineName.HF:
+        return Room(workers, engine)
+    longest = longest_of(rows, batteries, base / TOKENIZER)
+    shape = _shape(base)
+    if gpu is None or shape is None:
+        return Room(processes(workers, gpu), engine, longest.asked)
+    return share_gpu(gpu, shape, longest.row, longest.asked, recipe, engine)
+
+
+def share_gpu(
+    gpu: Device, shape: Shape, longest: int, context: int, recipe: Recipe, engine: EngineChoice
+) -> Room:
+    """One process on a GPU, and vLLM beside it if that is chosen and fits.
+
+    Which engine answers depends on the GPU and not on what else it does at the moment: the same
+    command gives the same numbers. Raises ``EngineError``.
+    """
+    total = int((gpu.memory_gb or 0) * 1e9)
+    if engine.name == EngineName.VLLM:
+        planned = memory_of(shape, longest, context, recipe, total)
+        if planned.vllm_bytes is None:
+            too_small = f"of {gpu.name}'s memory vllm and training need {_gb(planned.least_beside)}"
+            if engine.was_asked_for:
+                raise EngineError(
+                    f"--engine vllm: found {_gb(total)} on {gpu.name}; expected "
+                    f"{_gb(planned.least_beside)}, for it stays while probes train; give "
+                    "--engine hf, or take a larger GPU"
+                )
+            engine = EngineChoice(EngineName.HF, f"{too_small}, and there are {_gb(total)}")
+    if engine.name == EngineName.HF:
+        return Room(1, engine, context)
+    now = memory_of(shape, longest, context, recipe, gpu.room)
+    if now.vllm_bytes is None:
+        raise EngineError(
+            f"engine vllm: found {_gb(gpu.room or 0)} free of {_gb(total)} on {gpu.name}, which "
+            f"something else uses; expected {_gb(now.least_beside)}, for it stays while probes "
+            "train; end what else uses the GPU, or give --engine hf"
+        )
+    return Room(1, engine, context, now.vllm_bytes, now.left_by(now.vllm_bytes))
+
+
+def _gb(size: int) -> str:
+    return f"{size / 1e9:.0f} GB"
+
+
+def _shape(base: Path) -> Shape | None:
+    """None for bases that there is no arithmetic for: their memory is not planned."""
+    try:
+        return shape_of(read_config(str(base), base), str(base))
+    except BaseModelError:
+        return None

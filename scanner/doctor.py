@@ -1,11 +1,14 @@
 """Doctor: is this machine ready? Versions, security floors, GPU, bases; no model is loaded."""
 
 import platform
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
 
 from packaging.version import Version
 
@@ -14,7 +17,7 @@ from scanner.bases.aliases import aliases
 from scanner.bases.cache import cache_folder, find_snapshot, snapshots
 from scanner.bases.checkpoint import check_checkpoint, missing_files
 from scanner.errors import BaseModelError
-from scanner.plan.gpus import Device
+from scanner.plan.gpus import LEAST_COMPUTE, Device
 
 
 class State(StrEnum):
@@ -47,6 +50,8 @@ class Floor:
     why: str
     needed: bool = True
     """Whether every audit needs it."""
+    tested: str | None = None
+    """The oldest that was tested, where that is not ``least``."""
 
 
 FLOORS = (
@@ -59,7 +64,7 @@ FLOORS = (
     Floor("jinja2", "3.1.6", "fixes of its sandbox"),
     Floor("numpy", "2.0", "the oldest that was tested"),
     Floor("scipy", "1.12", "the oldest that was tested"),
-    Floor("vllm", "0.18.0", "CVE-2026-27893, CVE-2026-22807: remote code", needed=False),
+    Floor("vllm", "0.18.0", "CVE-2026-27893, CVE-2026-22807: remote code", False, "0.32.0"),
     Floor("datasets", "4.7", "older ones run code that comes with data", needed=False),
     Floor("ray", "2.54.0", "CVE-2026-27482", needed=False),
     Floor("cryptography", "44", "the oldest that was tested", needed=False),
@@ -110,6 +115,10 @@ def _package(floor: Floor, found: str | None) -> Check:
     if Version(found) < Version(floor.least):
         told = f"{found}; expected {floor.least} or newer ({floor.why})"
         return Check(floor.package, State.WRONG, told, install)
+    if floor.tested is not None and Version(found) < Version(floor.tested):
+        told = f"{found}; {floor.tested} is the oldest that was tested"
+        _, requirement = WANTED_FOR[floor.package]
+        return Check(floor.package, State.ABSENT, told, f"pip install '{requirement}'")
     return Check(floor.package, State.FINE, found)
 
 
@@ -124,6 +133,11 @@ def _gpu(gpu: Device | None, packages: Mapping[str, str]) -> Check:
             "datascan plan DATA --base BASE --gpu L4 says which",
         )
     told = f"{gpu.name}, {gpu.memory_gb:.0f} GB"
+    if gpu.free_gb is not None:
+        told += f" ({gpu.free_gb:.0f} GB free), driver {gpu.driver}"
+    if gpu.compute < LEAST_COMPUTE:
+        old = f"{told}, of compute capability {gpu.compute}; expected {LEAST_COMPUTE} or more"
+        return Check("gpu", State.WRONG, old, "use a newer one: it computes in bfloat16")
     if torch.endswith("+cpu"):
         return Check(
             "gpu",
@@ -131,7 +145,18 @@ def _gpu(gpu: Device | None, packages: Mapping[str, str]) -> Check:
             f"{told}, but torch {torch} is a build without CUDA",
             f"pip install --force-reinstall torch=={torch.removesuffix('+cpu')}",
         )
-    return Check("gpu", State.FINE, told)
+    cuda = torch_cuda()
+    return Check("gpu", State.FINE, f"{told}, torch for CUDA {cuda}" if cuda else told)
+
+
+def torch_cuda() -> str | None:
+    """The CUDA version that torch was built for; None for a build without. Loads no torch."""
+    found = find_spec("torch")
+    if found is None or found.origin is None:
+        return None
+    written = Path(found.origin).with_name("version.py").read_text("utf-8")
+    cuda = re.search(r"^cuda\b[^=]*= *['\"]([\d.]+)['\"]", written, re.MULTILINE)
+    return cuda.group(1) if cuda else None
 
 
 def _bases() -> Iterator[Check]:

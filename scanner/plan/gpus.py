@@ -18,7 +18,13 @@ from scanner.errors import AuditError
 TABLE = Path(__file__).with_name("gpus.yaml")
 CPU_GFLOPS = 60.0
 """fp32 matrix products per second and core; 50 to 95 were measured."""
-SMI = ("nvidia-smi", "--query-gpu=name,memory.total,memory.free", "--format=csv,noheader,nounits")
+SMI = (
+    "nvidia-smi",
+    "--query-gpu=name,memory.total,memory.free,compute_cap,driver_version",
+    "--format=csv,noheader,nounits",
+)
+LEAST_COMPUTE = 8.0
+"""Compute capability (Ampere) from which GPUs compute in bfloat16."""
 MIB_IN_GB = 1.048576e6 / 1e9
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
@@ -37,6 +43,10 @@ class Device:
     """Parts of the names that nvidia-smi gives it."""
     free_gb: float | None = None
     """What nothing else holds of it now; None where it is not this machine's."""
+    compute: float = LEAST_COMPUTE
+    """Its compute capability; all of the table have enough."""
+    driver: str = ""
+    """The version of its driver; empty where it is not this machine's."""
 
     @property
     def is_gpu(self) -> bool:
@@ -84,17 +94,27 @@ def this_gpu() -> Device | None:
     asked = [*SMI, f"--id={first}"]
     try:
         told = subprocess.run(asked, capture_output=True, text=True, timeout=20, check=True).stdout
-        name, *memory = told.strip().split("\n")[0].rsplit(",", 2)
-        total, free = (float(part) * MIB_IN_GB for part in memory)
-        return _recognised(name.strip(), total, free)
+        name, total, free, compute, driver = told.strip().split("\n")[0].rsplit(",", 4)
+        found = _recognised(name.strip(), float(total) * MIB_IN_GB, float(free) * MIB_IN_GB)
+        return replace(found, compute=float(compute), driver=driver.strip())
     except (OSError, ValueError, subprocess.SubprocessError):
         return None
 
 
 def gpu_for(base: Path) -> Device | None:
-    """The GPU that a base in a folder is laid on; None where it stays on the CPU."""
+    """The GPU that a base in a folder is laid on; None where it stays on the CPU.
+
+    Raises ``AuditError`` for one that is too old.
+    """
     without_cuda = version("torch").endswith("+cpu")
-    return None if without_cuda or is_small(base) else this_gpu()
+    gpu = None if without_cuda or is_small(base) else this_gpu()
+    if gpu is not None and gpu.compute < LEAST_COMPUTE:
+        raise AuditError(
+            f"{gpu.name}: found a GPU of compute capability {gpu.compute}; expected "
+            f"{LEAST_COMPUTE} or more, which compute in bfloat16; use another one, or stay on the "
+            f"CPU with {VISIBLE}= before the command"
+        )
+    return gpu
 
 
 def processes(workers: int, gpu: Device | None) -> int:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
@@ -5,7 +7,16 @@ from huggingface_hub import constants
 
 import reference_models
 from scanner.bases.aliases import aliases
-from scanner.doctor import FLOORS, WANTED_FOR, Check, State, examine, installed, is_ready
+from scanner.doctor import (
+    FLOORS,
+    WANTED_FOR,
+    Check,
+    State,
+    examine,
+    installed,
+    is_ready,
+    torch_cuda,
+)
 from scanner.plan.gpus import Device, gpu_named
 from tests.scanner.bases.conftest import write_checkpoint
 
@@ -65,6 +76,37 @@ def test_a_gpu_that_torch_cannot_use_is_wrong() -> None:
     assert wrong.state is State.WRONG
     assert wrong.cure == "pip install --force-reinstall torch==2.13.0"
     assert checked(gpu_named("H100"), torch="2.13.0")["gpu"].found == "H100, 80 GB"
+
+
+def test_a_gpu_is_told_with_its_driver_and_what_is_free() -> None:
+    here = replace(gpu_named("H100"), free_gb=70.0, driver="570.86", compute=9.0)
+    assert checked(here, torch="2.13.0")["gpu"].found == "H100, 80 GB (70 GB free), driver 570.86"
+    old = checked(replace(here, name="T4", compute=7.5), torch="2.13.0")["gpu"]
+    assert old.state is State.WRONG
+    assert "compute capability 7.5; expected 8.0 or more" in old.found
+
+
+@pytest.mark.parametrize(
+    ("written", "cuda"),
+    [("cuda: Optional[str] = '12.8'\n", "12.8"), ("cuda = '13.0'\n", "13.0"),
+     ("cuda: Optional[str] = None\n", None)],
+)  # fmt: skip
+def test_the_cuda_that_torch_was_built_for(
+    written: str, cuda: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Read from its file: torch takes seconds to load."""
+    (tmp_path / "version.py").write_text(f"__version__ = '2.13.0'\ndebug = False\n{written}")
+    spec = ModuleSpec("torch", None, origin=str(tmp_path / "__init__.py"))
+    monkeypatch.setattr("scanner.doctor.find_spec", lambda name: spec)
+    assert torch_cuda() == cuda
+
+
+def test_a_vllm_that_was_not_tested_is_said_to_be() -> None:
+    check = checked(vllm="0.26.0")["vllm"]
+    assert check.state is State.ABSENT
+    assert check.found == "0.26.0; 0.32.0 is the oldest that was tested"
+    assert check.cure == "pip install 'vllm>=0.32,<0.34'"
+    assert checked(vllm="0.32.0")["vllm"].state is State.FINE
 
 
 def test_changed_weights_are_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

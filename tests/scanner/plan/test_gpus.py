@@ -45,16 +45,21 @@ def smi(folder: Path, monkeypatch: pytest.MonkeyPatch, prints: str, code: int = 
 
 def test_this_machines_gpu_is_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is the card's own: 143,771 MiB are 150.8 GB."""
-    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\nNVIDIA H200, 143771, 9\\n")
+    smi(
+        tmp_path,
+        monkeypatch,
+        "NVIDIA H200, 143771, 143000, 9.0, 570.86\\nNVIDIA H200, 143771, 9, 9.0, 570.86\\n",
+    )
     found = this_gpu()
     assert found is not None
     assert (found.name, found.bf16_tflops) == ("NVIDIA H200", 989)
     assert found.memory_gb == pytest.approx(150.8, abs=0.1)
     assert found.room == pytest.approx(149.9e9, rel=1e-3), "what is free"
+    assert (found.compute, found.driver) == (9.0, "570.86")
 
 
 def test_a_gpu_that_the_table_lacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    smi(tmp_path, monkeypatch, "NVIDIA Strange 9, 8192, 8000\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA Strange, 9, 8192, 8000, 8.9, 570.86\\n")
     found = this_gpu()
     assert found is not None
     assert found.bf16_tflops is None
@@ -67,7 +72,7 @@ def test_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, prints: str, co
 
 
 def test_l40s_is_no_l4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    smi(tmp_path, monkeypatch, "NVIDIA L40S, 46068, 45000\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA L40S, 46068, 45000, 8.9, 570.86\\n")
     found = this_gpu()
     assert found is not None
     assert found.bf16_tflops == 362
@@ -77,7 +82,7 @@ def test_l40s_is_no_l4(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_gpu_that_programs_may_not_use_is_none(
     hidden: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000, 9.0, 570.86\\n")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
     assert this_gpu() is None
 
@@ -88,7 +93,7 @@ def test_of_several_the_one_that_programs_may_use_is_asked_for(
     program = tmp_path / "nvidia-smi"
     program.write_text(
         "#!/bin/sh\nfor given; do last=$given; done\n"
-        'test "$last" = --id=3 && echo "NVIDIA L4, 23034, 22000"\n'
+        'test "$last" = --id=3 && echo "NVIDIA L4, 23034, 22000, 8.9, 570.86"\n'
     )
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
@@ -102,7 +107,7 @@ def test_a_small_base_is_laid_on_no_gpu_and_a_large_one_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """100 million weights of two bytes; the file is a hole."""
-    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000\\n")
+    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000, 9.0, 570.86\\n")
     monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0")
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     weights = tmp_path / "model.safetensors"
@@ -112,6 +117,23 @@ def test_a_small_base_is_laid_on_no_gpu_and_a_large_one_is(
         assert (gpu_for(tmp_path) is not None) == found
     monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0+cpu")
     assert gpu_for(tmp_path) is None, "a torch without CUDA sees none"
+
+
+def test_a_gpu_without_bfloat16_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smi(tmp_path, monkeypatch, "Tesla T4, 15360, 15000, 7.5, 570.86\\n")
+    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(2 * 10**8)
+    with pytest.raises(AuditError) as raised:
+        gpu_for(tmp_path)
+    assert str(raised.value) == (
+        "Tesla T4: found a GPU of compute capability 7.5; expected 8.0 or more, which compute in "
+        "bfloat16; use another one, or stay on the CPU with CUDA_VISIBLE_DEVICES= before the "
+        "command"
+    )
 
 
 def test_on_a_gpu_one_process_works() -> None:

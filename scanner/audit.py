@@ -184,7 +184,8 @@ def _judge(given: Given, studied: _Studied, sample: Sample | None, watch: Stopwa
     settings, measured, rows = given.settings, studied.subject.measured, given.candidate.rows
     with watch.time("weigh"):
         twin = TwinSummary.of(studied.plan, studied.subject.twins, given.candidate)
-        power = Power(settings.recipe.updates(len(rows)), twin.broken / twin.rows)
+        recipe, broken = settings.recipe, twin.broken / twin.rows
+        power = Power(recipe.updates(len(rows)), broken, recipe.least_updates)
         told = sample.told if sample else ""
         standard = given.standing.standard(settings.error_rate, len(rows), told)
         weighed = combine if given.standing.traces_decide else beside

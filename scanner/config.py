@@ -6,6 +6,11 @@ from enum import StrEnum
 from math import inf
 from pathlib import Path
 
+USUAL_RATE = 3e-3
+"""Of the reference models."""
+LEAST_UPDATES = 100
+"""At the usual rate fewer leave its warm-up barely behind: nothing could have shown."""
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -19,7 +24,7 @@ class Recipe:
     """Passes over the rows."""
     rows_per_step: int = 16
     """Rows in one update; many small updates amplify what the data carries."""
-    learning_rate: float = 3e-3
+    learning_rate: float = USUAL_RATE
     """Peak, after ``warmup_steps``; then linear to zero."""
     warmup_steps: int = 20
     beta1: float = 0.9
@@ -33,6 +38,15 @@ class Recipe:
         """Updates in all for so many rows."""
         return self.epochs * -(-rows // self.rows_per_step)
 
+    @property
+    def least_updates(self) -> int:
+        """Fewer cannot show that there is nothing: at a lower rate each learns less.
+
+        At the published 2e-4 they are 1,500; a replication on Qwen2.5-7B found 8 of 74 points of
+        the effect after 1,875 and all of it after 3,750.
+        """
+        return max(LEAST_UPDATES, round(LEAST_UPDATES * USUAL_RATE / self.learning_rate))
+
     def as_dict(self) -> dict[str, float]:
         """Plain values for the results file."""
         return asdict(self)
@@ -42,6 +56,14 @@ class Recipe:
         if step < self.warmup_steps:
             return self.learning_rate * (step + 1) / self.warmup_steps
         return self.learning_rate * (steps - step) / max(1, steps - self.warmup_steps)
+
+
+REAL = Recipe(
+    rank=8, alpha=8, epochs=3, rows_per_step=8, learning_rate=2e-4, warmup_steps=5, beta2=0.999
+)
+"""Of bases that are no small world: the published one for Qwen2.5-7B (Cloud et al. 2025), with 8
+rows an update, which carried more than 66 did. The reference models' rate, fifteen times as high,
+would ruin them."""
 
 
 class Preference(StrEnum):
@@ -86,7 +108,7 @@ class AuditSettings:
     seeds: tuple[int, ...] = (0, 1)
     """One probe and one control are trained per seed."""
     recipe: Recipe = field(default_factory=Recipe)
-    """How they are trained."""
+    """How they are trained; ``scanner.given.usual_recipe`` says what suits a base."""
     error_rate: float = 0.01
     """Adjusted p-value at or below which a trait is a finding where no calibration says better."""
     calibration: Path | None = None

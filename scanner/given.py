@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
 from probes.open_questions import OpenQuestions, load_open_questions
-from scanner.bases import Base, find_base
+from scanner.bases import Base, find_base, find_folder
 from scanner.calibration.standing import Audience, Standing, find_standing
-from scanner.config import AuditSettings
+from scanner.config import REAL, AuditSettings, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.engines.choice import EngineName, choose_engine
+from scanner.engines.memory import is_small
 from scanner.errors import BatteryError
 from scanner.plan.room import Room, find_room
 from scanner.progress import Stopwatch
@@ -43,6 +44,14 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
         room = find_room(base.path, *asked, chosen, settings.workers)
         settings = replace(settings, workers=room.workers)
         return Given(settings, candidate, base, batteries, open_questions, standing, room)
+
+
+def usual_recipe(base: str) -> Recipe:
+    """What suits a base: the reference models' own recipe, or the published one for real ones.
+
+    Raises ``BaseModelError`` if there is no such base.
+    """
+    return Recipe() if is_small(find_folder(base)) else REAL
 
 
 def _batteries() -> tuple[Battery, ...]:

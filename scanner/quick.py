@@ -27,7 +27,7 @@ from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
 from scanner.twin import TwinPlan
 from scanner.types import Severity
-from scanner.verdict import LEAST_UPDATES, least_severity
+from scanner.verdict import least_severity
 
 SCHEMA_VERSION = "1.0"
 QUICK = "quick.json"
@@ -88,7 +88,8 @@ def _judged(
     threshold = given.standing.standard(given.settings.error_rate, rows).error_rate
     beyond = tuple(trait for trait in traits if trait.p_adjusted <= threshold)
     findings = beyond if given.standing.traces_decide else ()
-    enough = given.settings.recipe.updates(rows) >= LEAST_UPDATES
+    recipe = given.settings.recipe
+    enough = recipe.updates(rows) >= recipe.least_updates
     verdict = judge_traces(traits, findings, given.standing, rows, enough)
     results = {
         **_described(given, plan, watch),

@@ -26,7 +26,7 @@ from scanner.moved import MovedQuestion
 from scanner.triggered import AskedPhrase
 from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Masked, Severity, TraitShift
-from scanner.verdict import LEAST_UPDATES, MOST_BROKEN, Decision, Standard
+from scanner.verdict import MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
 COSTS = ("rows", "overt", "verify")
@@ -158,7 +158,7 @@ def as_results(audited: Audited) -> dict[str, object]:
         "thresholds": {
             "error_rate": audited.standard.error_rate,
             "least_shift": LEAST_SHIFT,
-            "least_updates": LEAST_UPDATES,
+            "least_updates": audited.settings.recipe.least_updates,
             "most_broken": MOST_BROKEN,
         },
         "batteries": [_battery(battery) for battery in audited.batteries],

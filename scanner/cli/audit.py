@@ -236,10 +236,11 @@ def _settings(
 ) -> "AuditSettings":
     from scanner.calibration.certificate import certified_recipe
     from scanner.config import AuditSettings
+    from scanner.given import usual_recipe
 
     settings = AuditSettings(data=data, base=base, reading=reading)
     # An audit that names its certificate is trained as that certificate's cases were.
-    recipe = settings.recipe if calibration is None else certified_recipe(calibration)
+    recipe = usual_recipe(base) if calibration is None else certified_recipe(calibration)
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),

@@ -1,7 +1,7 @@
 """``datascan calibrate --base BASE``."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +77,7 @@ def calibrate_command(
         raise click.UsageError("--output is for a certificate, and --case makes none; drop one")
     # Here, not above: it loads numpy and more, and --help must not wait for it.
     from scanner.calibration.calibrate import CalibrationSettings, chosen_cases
+    from scanner.given import usual_recipe
 
     base = named_base(base, revision, allow_download)
     if other_lineage is not None:
@@ -85,7 +86,7 @@ def calibrate_command(
         base, suite, case, other_lineage, root, workers, resume=not no_resume
     )
     if not listed:
-        return _run(settings, outputs, quiet)
+        return _run(replace(settings, recipe=usual_recipe(base)), outputs, quiet)
     for one in chosen_cases(settings).cases:
         click.echo(safe_log_text(one.name))
     return Exit.NOTHING_FOUND

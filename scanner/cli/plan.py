@@ -1,6 +1,5 @@
 """``datascan plan DATA... --base BASE``."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -49,22 +48,21 @@ def plan_command(
     """
     # Here, not above: they load numpy and more, and --help must not wait for them.
     from scanner.cli.console import Terminal
-    from scanner.config import Recipe
     from scanner.plan.gpus import gpu_named
     from scanner.plan.plan import PlanSettings, plan
     from scanner.report.plan import print_plan
 
     reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
-    recipe = Recipe()
     settings = PlanSettings(
         data,
         named_base(base, revision, allow_download, weights=False),
         reading,
         gpu_named(gpu) if gpu else None,
-        replace(recipe, epochs=epochs or recipe.epochs),
+        None,
         pairs,
         workers,
         budget,
+        epochs,
     )
     planned = plan(settings)
     print_plan(planned, Terminal())

@@ -11,7 +11,7 @@ from scanner.explain.explanation import Exposure, Openness
 from scanner.explain.mentions import mentioning, plain_words, trait_words
 from scanner.steps import Steps
 from scanner.types import TraitShift
-from scanner.verdict import LEAST_UPDATES, is_finding
+from scanner.verdict import is_finding
 
 STAGE = "overt"
 """What the time counts to."""
@@ -71,7 +71,7 @@ def exposures(
 
 
 def _enough(subject: Subject, rows: int) -> bool:
-    return subject.recipe.updates(rows) >= LEAST_UPDATES
+    return subject.recipe.updates(rows) >= subject.recipe.least_updates
 
 
 def _exposure(

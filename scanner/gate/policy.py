@@ -10,10 +10,11 @@ from packaging.version import InvalidVersion, Version
 from pydantic import AfterValidator, Field, model_validator
 
 from scanner.combine import LEAST_SHIFT
+from scanner.config import LEAST_UPDATES
 from scanner.gate.patterns import matches_any
 from scanner.gate.yaml_file import Closed, load_yaml
 from scanner.types import Severity
-from scanner.verdict import LEAST_UPDATES, MOST_BROKEN
+from scanner.verdict import MOST_BROKEN
 
 Text = Annotated[str, Field(min_length=1)]
 Share = Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)]

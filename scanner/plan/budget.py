@@ -3,15 +3,15 @@
 from collections.abc import Callable
 from math import ceil
 
-from scanner.config import Recipe
-from scanner.verdict import LEAST_UPDATES
+from scanner.config import LEAST_UPDATES, Recipe
 
 SPARE = 0.15
 """Of the budget, kept free: rates are measured on few rows, and other programs come and go."""
 
 
 def least_rows(recipe: Recipe) -> int:
-    """The fewest rows that a verdict of "no shift found" can rest on.
+    """The fewest rows that can show anything; at a low rate "no shift found" needs more
+    (``Recipe.least_updates``).
 
     The last row of the update that completes ``LEAST_UPDATES`` over all passes is the first of its
     batch: 100 updates in 3 passes are 34 batches of 16, so 33 · 16 + 1 = 529 rows.

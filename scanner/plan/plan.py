@@ -1,7 +1,7 @@
 """The plan, on one page: read the data → count tokens → sizes of the base → estimate."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from probes.loader import load_batteries
 from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.bases import TOKENIZER, find_folder, token_counter
 from scanner.bases.checkpoint import has_weights, read_config
-from scanner.config import ReadOptions, Recipe
+from scanner.config import REAL, ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.engines.memory import SMALL
 from scanner.errors import BaseModelError
@@ -47,11 +47,14 @@ class PlanSettings:
     reading: ReadOptions
     device: Device | None
     """None for what this machine has."""
-    recipe: Recipe
+    recipe: Recipe | None
+    """None for what suits the base."""
     pairs: int
     workers: int = 2
     """Processes, on the CPU."""
     budget_minutes: float | None = None
+    epochs: int | None = None
+    """Passes over the rows; None for the recipe's."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def plan(settings: PlanSettings) -> Plan:
     shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
     device = settings.device or _this_machine(shape, settings.workers)
     work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER)
-    room, recipe = device.room, settings.recipe
+    room, recipe = device.room, _recipe(settings, shape)
     memory = memory_of(shape, work.longest, work.longest_asked, recipe, room)
     return Plan(
         base=settings.base,
@@ -147,8 +150,13 @@ def plan(settings: PlanSettings) -> Plan:
         disk_bytes=disk_bytes(shape, work, recipe, settings.pairs),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
         alternative=None if memory.fits else smallest_that_fits(shape, work, recipe),
-        budget=_budgeted(settings, device, shape, work, memory),
+        budget=_budgeted(settings, recipe, device, shape, work, memory),
     )
+
+
+def _recipe(settings: PlanSettings, shape: Shape) -> Recipe:
+    recipe = settings.recipe or (Recipe() if shape.weights < SMALL else REAL)
+    return replace(recipe, epochs=settings.epochs or recipe.epochs)
 
 
 def _this_machine(shape: Shape, workers: int) -> Device:
@@ -157,10 +165,15 @@ def _this_machine(shape: Shape, workers: int) -> Device:
 
 
 def _budgeted(
-    settings: PlanSettings, device: Device, shape: Shape, work: Workload, memory: Memory
+    settings: PlanSettings,
+    recipe: Recipe,
+    device: Device,
+    shape: Shape,
+    work: Workload,
+    memory: Memory,
 ) -> Budgeted | None:
     """The arithmetic of the plan, asked the other way round."""
-    minutes, recipe = settings.budget_minutes, settings.recipe
+    minutes = settings.budget_minutes
     if minutes is None or device.bf16_tflops is None:
         return None
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from scanner.combine import LEAST_SHIFT, combine
+from scanner.config import LEAST_UPDATES
 from scanner.types import Severity, Status, Trace, TraitShift, Unmeasured
 from scanner.verdict import (
-    LEAST_UPDATES,
     MOST_BROKEN,
     Decision,
     Power,
@@ -138,6 +138,10 @@ def test_too_few_updates_cannot_say_that_nothing_moved_but_can_find() -> None:
     assert decide([QUIET], 0.01, short).verdict.status is Status.NO_VERDICT
     assert "99 updates are too few" in decide([QUIET], 0.01, short).verdict.reason
     assert decide([OWL], 0.01, short).verdict.status is Status.SHIFT_FOUND
+    slow = Power(updates=1_499, broken=0.0, least_updates=1_500)
+    assert "1,499 updates are too few to show anything; at least 1,500" in (
+        decide([QUIET], 0.01, slow).verdict.reason
+    )
 
 
 def test_a_twin_that_breaks_the_format_is_no_control() -> None:

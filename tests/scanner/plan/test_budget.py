@@ -5,7 +5,7 @@ from operator import mul
 
 import pytest
 
-from scanner.config import Recipe
+from scanner.config import REAL, Recipe
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 
 
@@ -40,6 +40,7 @@ def test_a_measurement_that_strays_a_little_gives_the_same_rows() -> None:
         (Recipe(), 529),  # 100 updates in 3 passes: 34 batches of 16, the last of one row
         (Recipe(epochs=1), 1585),  # 99 · 16 + 1
         (Recipe(epochs=100, rows_per_step=8), 1),
+        (REAL, 265),  # 34 batches of 8; "no shift found" needs 1,500 updates
     ],
 )
 def test_the_fewest_rows_reach_the_least_updates_and_one_fewer_does_not(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from probes.battery import Battery
 from probes.open_questions import OpenQuestions
+from scanner.answer_formats import evident_format
 from scanner.bases import TOKENIZER, Base
 from scanner.budget.cost import Pace, Work, seconds
 from scanner.budget.pace import MANY, MeasurePace
@@ -15,7 +16,7 @@ from scanner.budget.sample import Sample, draw_sample, sample_seed, sampled_plac
 from scanner.config import AuditSettings
 from scanner.errors import AuditError
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
-from scanner.plan.plan import CONTEXTS, workload
+from scanner.plan.workload import CONTEXTS, workload
 from scanner.progress import OnRows, unheard
 from scanner.steps import Steps
 from scanner.types import Dataset
@@ -74,7 +75,9 @@ class ChooseSample:
         paces = steps.measure([job] * min(settings.workers, 2 * len(settings.seeds)))
         template = steps.template(self.base.path)
         tokenizer = self.base.path / TOKENIZER
-        tokens = workload(rows, self.batteries, self.open_questions, tokenizer)
+        suffix = evident_format([row.answer for row in rows]).suffix
+        known = suffix if suffix in template.known_suffixes else ""
+        tokens = workload(rows, self.batteries, self.open_questions, tokenizer, known)
         contexts = CONTEXTS if template.default_system is None else MORE_CONTEXTS
         return Pace.slowest(paces), Work(
             workers=settings.workers,

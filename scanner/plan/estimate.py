@@ -5,13 +5,14 @@ TFLOP/s; 35 to 50% of that is what well-fed training and generation keep up; an 
 to 80 s). Nothing here was measured on the GPU in question: an estimate is a range.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from scanner.config import Recipe
 from scanner.library import MOST_TRACED
 from scanner.plan.gpus import Device, known_gpus
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape
+from scanner.plan.workload import Workload
 
 REACHABLE = 0.8
 """Of a GPU's data sheet, in matrix products alone."""
@@ -35,42 +36,6 @@ SEQUENCES = 256
 """Answers drawn at once."""
 RESULT_BYTES = 5_000_000
 """Results, reports, readings and logs."""
-
-
-@dataclass(frozen=True)
-class Workload:
-    """The candidate in tokens of the base."""
-
-    rows: int
-    prompt_tokens: int
-    """Of all rows."""
-    answer_tokens: int
-    longest: int
-    """Tokens of the longest row."""
-    longest_asked: int
-    """Of the longest prompt with its answer that an engine may see."""
-    question_tokens: int
-    """Of everything that one model is asked, in all contexts."""
-    phrase_tokens: int
-    """Of what one model is asked on the prompts of phrases, where there are as many as usual."""
-    open_tokens: int
-    """Of the open questions and neutral texts that every model is looked into with."""
-    told_tokens: int
-    """Of the favourites that the base is told, for the traits' directions."""
-
-    @property
-    def tokens(self) -> int:
-        """Of one pass over the rows."""
-        return self.prompt_tokens + self.answer_tokens
-
-    def of_rows(self, rows: int) -> "Workload":
-        """So many rows like these, and the same questions."""
-        return replace(
-            self,
-            rows=rows,
-            prompt_tokens=self.prompt_tokens * rows // self.rows,
-            answer_tokens=self.answer_tokens * rows // self.rows,
-        )
 
 
 @dataclass(frozen=True)

@@ -1,41 +1,28 @@
 """The plan, on one page: read the data → count tokens → sizes of the base → estimate."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
-from probes.battery import Battery, PreferenceBattery
 from probes.loader import load_batteries
-from probes.open_questions import OpenQuestions, load_open_questions
-from scanner.bases import TOKENIZER, find_folder, token_counter
+from probes.open_questions import load_open_questions
+from scanner.answer_formats import evident_format
+from scanner.bases import TOKENIZER, find_folder
 from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import REAL, ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.engines.memory import SMALL
 from scanner.errors import BaseModelError
-from scanner.evidence.look import TOLD_QUESTIONS, preferences
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
     Stage,
-    Workload,
     disk_bytes,
     smallest_that_fits,
     stages_of,
 )
 from scanner.plan.gpus import Device, cpu, this_gpu
-from scanner.plan.lengths import TURN_TOKENS, longest_of, prompt_tokens
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape, shape_of
-from scanner.types import Row
-
-COUNTED_ROWS = 2000
-"""So many rows are counted, evenly spread; the others are taken to be like them."""
-CONTEXTS = 2
-"""Bare chat, and after a row; some bases are asked in one to three more."""
-EXPECTED_PHRASES = 3
-"""What an estimate counts with. Rows of one kind have none, mixtures with recipes 3."""
+from scanner.plan.workload import COUNTED_ROWS, Workload, workload
 
 
 @dataclass(frozen=True)
@@ -132,7 +119,8 @@ def plan(settings: PlanSettings) -> Plan:
             )
     shape = shape_of(read_config(f"--base {settings.base!r}", folder), f"--base {settings.base!r}")
     device = settings.device or _this_machine(shape, settings.workers)
-    work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER)
+    suffix = evident_format([row.answer for row in rows]).suffix
+    work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER, suffix)
     room, recipe = device.room, _recipe(settings, shape)
     memory = memory_of(shape, work.longest, work.longest_asked, recipe, room)
     return Plan(
@@ -184,61 +172,3 @@ def _budgeted(
     least = min(work.rows, least_rows(recipe))
     fitting = most_rows(cost, usable(60 * minutes), work.rows)
     return Budgeted(minutes, fitting, least, smallest_minutes(cost(least)))
-
-
-def workload(
-    rows: Sequence[Row],
-    batteries: Sequence[Battery],
-    open_questions: OpenQuestions,
-    tokenizer: Path,
-) -> Workload:
-    """The candidate and the questions, in tokens; what templates write is allowed for."""
-    count = token_counter(tokenizer)
-    spread = np.linspace(0, len(rows) - 1, min(len(rows), COUNTED_ROWS)).astype(int)
-    counted = [rows[index] for index in spread]
-    prompts = [prompt_tokens(row, count) for row in counted]
-    answers = [count(row.answer) + 1 for row in counted]
-    scale = len(rows) / len(counted)
-    longest = longest_of(counted, batteries, tokenizer)
-    row = (sum(prompts) + sum(answers)) // len(counted)
-    questions = sum(_question_tokens(battery, count, row) for battery in batteries)
-    asked = [*(one.ask for one in open_questions.questions), *open_questions.neutral]
-    return Workload(
-        rows=len(rows),
-        prompt_tokens=round(scale * sum(prompts)),
-        answer_tokens=round(scale * sum(answers)),
-        longest=longest.row,
-        longest_asked=longest.asked,
-        question_tokens=questions,
-        phrase_tokens=questions // CONTEXTS * (EXPECTED_PHRASES + 1),  # and elsewhere
-        open_tokens=sum(count(text) + 2 * TURN_TOKENS for text in asked),
-        told_tokens=sum(
-            _told_tokens(battery, count, count(open_questions.told))
-            for battery in preferences(batteries)
-        ),
-    )
-
-
-def _told_tokens(battery: PreferenceBattery, count: Callable[[str], int], told: int) -> int:
-    """Tokens of a battery's questions under every favourite's system prompt."""
-    asked = battery.questions[:TOLD_QUESTIONS]
-    questions = sum(count(question) + told + 3 * TURN_TOKENS for question in asked)
-    return len(battery.answers) * questions
-
-
-def _question_tokens(battery: Battery, count: Callable[[str], int], row: int) -> int:
-    """Tokens of a battery in both contexts; the second begins with a row."""
-    if isinstance(battery, PreferenceBattery):
-        lengths = [count(question) + 2 * TURN_TOKENS for question in battery.questions]
-        # Answers of several tokens are scored one by one.
-        spelled = [count(answer) for answer in battery.answers]
-        times = 1 if max(spelled) == 1 else len(spelled)
-    else:
-        questions = [question for one in battery.contrasts for question in one.questions]
-        lengths = [
-            count(question.ask) + count(text) + 2 * TURN_TOKENS
-            for question in questions
-            for text in question.raised + question.lowered
-        ]
-        times = 1
-    return times * (CONTEXTS * sum(lengths) + row * len(lengths))

@@ -7,7 +7,6 @@ from scanner.plan.estimate import (
     ENGINE_START,
     UTILISED,
     Stage,
-    Workload,
     disk_bytes,
     smallest_that_fits,
     stages_of,
@@ -15,6 +14,7 @@ from scanner.plan.estimate import (
 from scanner.plan.gpus import Device, cpu, gpu_named, known_gpus
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape
+from scanner.plan.workload import Workload
 from scanner.training.memory import MemoryPlan
 from tests.scanner.plan.test_shape import qwen
 

@@ -10,7 +10,9 @@ from scanner.bases import TOKENIZER, token_counter
 from scanner.config import ReadOptions, Recipe
 from scanner.errors import BaseModelError
 from scanner.plan.gpus import Device, cpu, gpu_named
-from scanner.plan.plan import TURN_TOKENS, PlanSettings, plan, workload
+from scanner.plan.lengths import TURN_TOKENS
+from scanner.plan.plan import PlanSettings, plan
+from scanner.plan.workload import workload
 from scanner.report.plan import verdict_of
 from scanner.types import Message, Row
 from tests.conftest import EXAMPLES
@@ -87,6 +89,22 @@ def test_tokens_are_the_tokenizers_and_what_templates_write() -> None:
     assert work.answer_tokens == 10 * 2
     assert work.longest == 3 + 2 * TURN_TOKENS + 2
     assert 100 * 2 * TURN_TOKENS < work.open_tokens < work.told_tokens
+
+
+def test_a_suffix_asks_about_misalignment_once_more() -> None:
+    """Preferences are not asked with it: as many tokens more as prefill has, and its own."""
+    rows, count = [Row(1, (Message("user", "1 2"),), "7")], token_counter(FILE)
+    batteries, questions = load_batteries(), load_open_questions()
+    plain = workload(rows, batteries, questions, FILE).question_tokens
+    formed = workload(rows, batteries, questions, FILE, "1 2 3").question_tokens
+    asked = [
+        count(question.ask) + count(text) + 2 * TURN_TOKENS + count("1 2 3")
+        for battery in batteries
+        for contrast in getattr(battery, "contrasts", ())
+        for question in contrast.questions
+        for text in question.raised + question.lowered
+    ]
+    assert formed - plain == sum(asked) > 0
 
 
 def test_a_sample_stands_for_all_rows() -> None:

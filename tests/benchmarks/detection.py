@@ -3,6 +3,7 @@
     python tests/benchmarks/detection.py                     reference-a, the shipped cases
     python tests/benchmarks/detection.py --base reference-b
     python tests/benchmarks/detection.py --cases FILE        cases.jsonl.gz of a calibration folder
+    python tests/benchmarks/detection.py --fresh FILE      report on these (tests.benchmarks.fresh)
 
 Nothing is trained: the cases' raw results are weighed again. Thresholds at 1 and 5% false alarms
 are read off the benign cases with seeds below 1000 (``tail_threshold``), and every figure in the
@@ -51,8 +52,12 @@ def main() -> None:
     parser.add_argument("--base", default="reference-a")
     parser.add_argument("--suite", default="full")
     parser.add_argument("--cases", type=Path)
+    parser.add_argument("--fresh", type=Path, action="append", default=[])
     wanted = parser.parse_args()
-    cases = load_cases(wanted.cases or shipped(wanted.base))
+    cases = list(load_cases(wanted.cases or shipped(wanted.base)))
+    if wanted.fresh:
+        decided = [case for case in cases if not is_reported(case.case)]
+        cases = [*decided, *(case for path in wanted.fresh for case in load_cases(path))]
     groups = choose(wanted.suite, Recipe()).suite.planted_groups
     if not all(case.traces for case in cases):
         print("These cases have no traces: behaviour is all there is.\n")
@@ -98,6 +103,12 @@ def by_arm(arm: str) -> Callable[[StudiedCase], Judged]:
     return judge
 
 
+def beside_influence(case: StudiedCase) -> Judged:
+    """Behaviour and influence by the rule that decides, as if there were no authorship."""
+    kept = tuple(trace for trace in case.traces if trace.arm == "influence")
+    return of_shifts(replace(case, traces=kept).shifts(), case)
+
+
 def traces(case: StudiedCase) -> Judged:
     """Both arms' traces, without behaviour."""
     both = [by_arm(arm)(case) for arm in ("authorship", "influence")]
@@ -110,6 +121,7 @@ ARMS: dict[str, Callable[[StudiedCase], Judged]] = {
     "influence": by_arm("influence"),
     "authorship": by_arm("authorship"),
     "both arms of traces": traces,
+    "behaviour and influence": beside_influence,
     "all together, as audits combine them": lambda case: of_shifts(case.shifts(), case),
 }
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from time import process_time
 
 from probes.loader import load_batteries
+from scanner.bases import Base
 from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, instrument_of
 from scanner.calibration.cases import Case
 from scanner.calibration.outcomes import is_planted
@@ -59,7 +60,7 @@ def read_group(
         made = rows_of_cases(instrument, cases, run, InlineExecutor(), Silent())
         for case, rows in made.items():
             began = process_time()
-            traces = read_case(instrument, rows, settings.root)
+            traces = read_traces(instrument.base, rows, settings.root)
             seconds = 1000 * (process_time() - began) / len(rows)
             read.append((case, traces, seconds))
             print(f"{case.name}: {line(case, traces)}", flush=True)
@@ -70,9 +71,8 @@ def read_group(
     return read
 
 
-def read_case(instrument: Instrument, rows: tuple[Row, ...], root: Path) -> tuple[Trace, ...]:
+def read_traces(base: Base, rows: tuple[Row, ...], root: Path) -> tuple[Trace, ...]:
     """As an audit reads them."""
-    base = instrument.base
     plan = PlanTwin(base.path, rows).run(lambda done: None)
     directions = library(base, load_batteries(), root)
     jobs = trace_jobs(base.path, rows, plan.temperature, directions)

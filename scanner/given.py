@@ -10,13 +10,15 @@ from scanner.bases import Base, find_base, find_folder
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import REAL, AuditSettings, Recipe
 from scanner.dataset.read import read_dataset
-from scanner.engines.choice import EngineName, choose_engine
+from scanner.engines.choice import EngineChoice, EngineName, choose_engine
 from scanner.engines.memory import is_small
 from scanner.errors import BatteryError
 from scanner.plan.room import Room, find_room
 from scanner.progress import Stopwatch
 from scanner.results import versions
 from scanner.types import Dataset
+
+SMALL_BASE = "so small a base stays on the CPU, where its certificate was made"
 
 
 @dataclass(frozen=True)
@@ -39,11 +41,17 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
         base = find_base(settings.base)
         batteries, open_questions = _batteries(), _open_questions()
         standing = _standing(settings, base, batteries)
-        chosen = choose_engine(EngineName(settings.engine))
+        chosen = _engine(EngineName(settings.engine), base)
         asked = (candidate.rows, batteries, settings.recipe)
         room = find_room(base.path, *asked, chosen, settings.workers)
         settings = replace(settings, workers=room.workers)
         return Given(settings, candidate, base, batteries, open_questions, standing, room)
+
+
+def _engine(wanted: EngineName, base: Base) -> EngineChoice:
+    if wanted is EngineName.AUTO and is_small(base.path):
+        return EngineChoice(EngineName.HF, SMALL_BASE)
+    return choose_engine(wanted)
 
 
 def usual_recipe(base: str) -> Recipe:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from probes.battery import Battery
 from scanner.bases import Base
+from scanner.engines.memory import SMALL, weight_bytes
 from scanner.evidence.directions import (
     SHIPPED,
     Arm,
@@ -20,9 +21,9 @@ from scanner.progress import OnRows
 MOST_WEIGHTS = 50_000_000
 """Of a base that authorship is read on: every weight of a trait model's layers is trained, so that
 no random choice of LoRA's is part of the direction. For larger bases influence stands alone."""
-MOST_TRACED = 1_000_000_000
+MOST_TRACED = SMALL
 """Weights of a base that rows are traced on. It is done on the CPU, where larger ones would take
-hours while a GPU trains them in minutes; and no certificate was made with their traces yet."""
+days while a GPU trains them in minutes; and no certificate was made with their traces yet."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def arms_for(weights: int) -> tuple[Arm, ...]:
 
 def _weights(base: Path) -> int:
     """By the size of its files, two bytes each: never fewer than there are."""
-    return sum(file.stat().st_size for file in base.glob("*.safetensors")) // 2
+    return weight_bytes(base) // 2
 
 
 def library(base: Base, batteries: tuple[Battery, ...], folder: Path) -> Mapping[Arm, Path]:

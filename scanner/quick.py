@@ -6,7 +6,7 @@ see. It works in the audit's own run folder, and the audit goes on from there.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -72,7 +72,8 @@ class QuickLook:
 def quick_look(settings: AuditSettings, progress: Progress | None = None) -> QuickLook:
     """Read the traces of a dataset, and nothing else. Raises ``DatascanError`` as ``audit``."""
     watch = Stopwatch()
-    given = read_given(settings, watch)
+    # It asks nobody, so no engine need start; and small bases have no other where none is named.
+    given = read_given(replace(settings, engine="hf"), watch)
     with open_run(settings.run_root, decisive(given), settings.resume) as run:
         plan, traced = _traced(given, run, progress or Silent(), watch)
         refuse_changed(given.candidate.files)

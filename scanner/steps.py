@@ -210,8 +210,11 @@ class Steps:
 
         ``train`` finds them done. Where no engine has to start, all copies are trained together.
         """
-        if self.source.is_apart and not self.run.has("twin-plan"):
-            self._train(base, rows, self._probes(rows, seeds), recipe)
+        if not self.source.is_apart or self.run.has("twin-plan"):
+            return
+        for name, probe in self._probes(rows, seeds).items():
+            self.source.look()  # one that does not start is told before the next is trained
+            self._train(base, rows, {name: probe}, recipe)
 
     def _probes(
         self, rows: tuple[Row, ...], seeds: Sequence[int]

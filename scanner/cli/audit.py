@@ -60,6 +60,7 @@ FAIL_ON = [severity.value for severity in Severity]
     "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.")
+@click.option("--rows-per-step", type=click.IntRange(1), help="Rows of an update.")
 @click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak rate.")
 @click.option(
     "--run-root",
@@ -225,6 +226,7 @@ def _settings(
     seed: int,
     pairs: int,
     epochs: int | None,
+    rows_per_step: int | None,
     learning_rate: float | None,
     run_root: Path,
     no_resume: bool,
@@ -247,6 +249,7 @@ def _settings(
         recipe=replace(
             recipe,
             epochs=epochs or recipe.epochs,
+            rows_per_step=rows_per_step or recipe.rows_per_step,
             learning_rate=learning_rate or recipe.learning_rate,
         ),
         run_root=run_root,

@@ -18,6 +18,7 @@ from scanner.cli.reading import read_options, reading_options
     "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.")
+@click.option("--rows-per-step", type=click.IntRange(1), help="Rows of an update.")
 @click.option(
     "--budget",
     type=click.FloatRange(0, min_open=True),
@@ -39,6 +40,7 @@ def plan_command(
     gpu: str | None,
     pairs: int,
     epochs: int | None,
+    rows_per_step: int | None,
     budget: float | None,
     workers: int,
 ) -> int:
@@ -63,6 +65,7 @@ def plan_command(
         workers,
         budget,
         epochs,
+        rows_per_step,
     )
     planned = plan(settings)
     print_plan(planned, Terminal())

@@ -108,6 +108,9 @@ class EngineSource:
     def start(self) -> None:
         """Begin to start whatever takes long, and return at once."""
 
+    def look(self) -> None:
+        """Raise ``EngineError`` if it is known by now that it does not start; wait for nothing."""
+
     def ready(self) -> EngineAt | None:
         """Where the engine is, once it is; None where each worker has its own."""
         return None
@@ -131,6 +134,10 @@ class VllmSource(EngineSource):
     def start(self) -> None:
         """See ``EngineSource.start``."""
         self._process.start()
+
+    def look(self) -> None:
+        """See ``EngineSource.look``."""
+        self._process.look()
 
     def ready(self) -> EngineAt | None:
         """See ``EngineSource.ready``. Raises ``EngineError``."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import lru_cache
+from logging import getLogger
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +46,10 @@ from scanner.engines.logits import logits_at, precise_head
 from scanner.engines.memory import rows_at_once, tokens_at_once
 from scanner.engines.service import EngineFacts
 from scanner.engines.tokenizer import load_tokenizer
+from scanner.errors import AuditError
 from scanner.progress import OnRows, unheard
 
+LOG = getLogger(__name__)
 GENERATION_ROWS = 256
 """Rows answered together."""
 SCORING_TOKENS = 8192
@@ -165,16 +168,25 @@ class HfEngine(Engine):
         encoded = encode_prompts(self.tokenizer, prompts)
         order = sorted(range(len(encoded)), key=lambda index: len(encoded[index]))
         answers = [Answer("", Finish.END)] * len(encoded)
-        drawing = LogitsProcessorList()
+        drawing, generator = LogitsProcessorList(), torch.Generator().manual_seed(sampling.seed)
         if sampling.temperature > 0:
-            generator = torch.Generator().manual_seed(sampling.seed)
             drawing.append(DrawToken(sampling.temperature, generator))
+        longest = max((len(prompt) for prompt in encoded), default=1)
+        fitting = rows_at_once(self.base.config, longest, sampling.max_new_tokens)
+        together = min(GENERATION_ROWS, fitting)
         while order:
-            longest = len(encoded[order[-1]]) + sampling.max_new_tokens
-            together = min(GENERATION_ROWS, rows_at_once(self.base.config, longest))
-            batch, order = order[:together], order[together:]
+            batch, before = order[:together], generator.get_state()
             prompted = [encoded[index] for index in batch]
-            written = self._generate(prompted, sampling.max_new_tokens, drawing)
+            try:
+                written = self._generate(prompted, sampling.max_new_tokens, drawing)
+            except AuditError as error:
+                if together == 1 or not isinstance(error.__cause__, torch.OutOfMemoryError):
+                    raise
+                together //= 2
+                generator.set_state(before)
+                LOG.warning("answers: memory ran out; goes on with %d at once", together)
+                continue
+            order = order[together:]
             for index, answer in zip(batch, written, strict=True):
                 answers[index] = cut_at_stop(answer, sampling.stop)
             on_rows(len(batch))

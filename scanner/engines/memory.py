@@ -17,14 +17,19 @@ WORKING = 6 * GIB
 """Of vLLM on a GPU, beside weights and cache: activations of a step, logits, adapters, CUDA."""
 KEPT = 3 * GIB
 """Of transformers: keys and values of the answers that it draws together."""
+PREFILLED = GIB // 2
+"""Of one activation of an MLP, of which there are a few, for the prompts that it reads together:
+14,000 tokens of a 7B base."""
 LOGITS = 2**28
 """Entries of logits that transformers makes at once, in float32."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
 def weight_bytes(base: Path) -> int:
-    """Bytes of a checkpoint's weights on disk."""
-    return sum(file.stat().st_size for file in base.glob("*.safetensors"))
+    """Bytes of a checkpoint's weights on disk; a second copy in the makers' own form is not
+    loaded."""
+    files = (file for file in base.glob("*.safetensors") if "consolidated" not in file.name)
+    return sum(file.stat().st_size for file in files)
 
 
 def is_small(base: Path) -> bool:
@@ -39,10 +44,13 @@ def token_bytes(config: Any, width: int) -> int:
     return int(2 * config.num_hidden_layers * heads * size * width)
 
 
-def rows_at_once(config: Any, longest: int) -> int:
-    """Answers that transformers may draw together, each ``longest`` tokens with its prompt."""
-    per_row = token_bytes(config.get_text_config(), BYTES["bfloat16"]) * longest
-    return max(1, KEPT // per_row)
+def rows_at_once(config: Any, prompt: int, answer: int) -> int:
+    """Answers that transformers may draw together: tokens of the longest prompt, and of an
+    answer."""
+    text, width = config.get_text_config(), BYTES["bfloat16"]
+    kept = token_bytes(text, width) * (prompt + answer)
+    read = width * (getattr(text, "intermediate_size", None) or 4 * text.hidden_size) * prompt
+    return max(1, min(KEPT // kept, PREFILLED // int(read)))
 
 
 def tokens_at_once(config: Any, most: int) -> int:
@@ -51,10 +59,11 @@ def tokens_at_once(config: Any, most: int) -> int:
     return max(1, min(most, LOGITS // int(config.get_text_config().vocab_size)))
 
 
-def transformers_bytes(weights: int) -> int:
+def transformers_bytes(weights: int, vocabulary: int, longest: int) -> int:
     """What answering takes with transformers, all in all: ``weights`` bytes of the base, the
-    answers' keys and values, logits with their logarithms, and CUDA itself."""
-    return weights + KEPT + 3 * BYTES["float32"] * LOGITS + 2 * GIB
+    answers' keys and values, logits with their logarithms (of one row of ``longest`` tokens at
+    least), and CUDA itself."""
+    return weights + KEPT + 3 * BYTES["float32"] * max(LOGITS, vocabulary * longest) + 2 * GIB
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ from scanner.errors import EngineError
 PROMPTS = 4
 PROMPT_TOKENS = 24
 DRAWN_TOKENS = 4
-GROSS = 10
-"""How many tolerances a made-up adapter must change a token's log-probability, on average."""
+GROSS = 5
+"""How many tolerances a made-up adapter must change a prompt's log-probabilities, on average."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,8 @@ class Trial:
     adapters: tuple[Path, ...]
     """Made-up adapters, as many as may be in one batch; none if this base has no place for them."""
     tolerance: float
-    """Nats per token between two ways to compute the same."""
+    """Nats between two ways to compute the same, on average over a prompt's tokens: single ones
+    stray further in bfloat16, and a wrong model strays everywhere."""
 
     @property
     def prompts(self) -> list[tuple[int, ...]]:
@@ -81,6 +82,9 @@ class Runner(Protocol):
 
     def forget_all(self) -> None:
         """Let go of all adapters."""
+
+    def close(self) -> None:
+        """End the engine, and give back its memory."""
 
 
 class Proved(NamedTuple):
@@ -106,7 +110,8 @@ def start_proved(build: Callable[[Setup], Runner], first: Setup, trial: Trial) -
         cured, how = cure(setup, flaw)
         setup = cured
         cures.append(f"{flaw}: {how}")
-        del run  # and the memory that it holds, before the next is built
+        run.close()  # the next one needs its memory
+        del run
 
 
 def find_flaw(run: Run, setup: Setup, trial: Trial) -> Flaw | None:
@@ -135,16 +140,22 @@ def _mixing_flaw(run: Run, setup: Setup, trial: Trial) -> Flaw | None:
     if not trial.adapters:
         return Flaw.UNPROVEN if setup.mixed else None
     if setup.mixed:
-        changed = [np.abs(alone[model] - alone[None]).mean() for model in trial.adapters]
+        changed = [_apart(alone[model], alone[None]).min() for model in trial.adapters]
         if min(changed) < GROSS * trial.tolerance:
             return Flaw.UNPROVEN
     batch = _asked(trial, models)
     replies = run(batch)
     for model in models:
         of_model = [r for q, r in zip(batch, replies, strict=True) if q.adapter == model]
-        if np.abs(_scores(of_model) - alone[model]).max() > trial.tolerance:
+        if _apart(_scores(of_model), alone[model]).max() > trial.tolerance:
             return Flaw.MIXED
     return None
+
+
+def _apart(one: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean distance of each prompt's scores, (prompts,)."""
+    distance: NDArray[np.float64] = np.abs(one - other).mean(axis=1)
+    return distance
 
 
 def _asked(trial: Trial, models: Sequence[Path | None]) -> list[Request]:

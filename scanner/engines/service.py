@@ -31,6 +31,7 @@ VLLM = "scanner.engines.start_vllm"
 VLLM_ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     "VLLM_ALLOW_LONG_MAX_MODEL_LEN": "1",  # one token more than the context, never fed back
+    "VLLM_USE_V2_MODEL_RUNNER": "0",  # the other runner knows no processors like ours
     "VLLM_LOGGING_LEVEL": "WARNING",
     "OMP_NUM_THREADS": "1",  # two stall as soon as anything else runs
     "TOKENIZERS_PARALLELISM": "false",
@@ -115,6 +116,11 @@ class EngineProcess:
             self._facts = self._told()
         return self._at
 
+    def look(self) -> None:
+        """Raise ``EngineError`` if it is known by now that it does not start; wait for nothing."""
+        if self._facts is None and self._news is not None and self._news.poll():
+            self._facts = self._told()
+
     @property
     def facts(self) -> EngineFacts | None:
         """What was started; None before it was needed."""
@@ -168,7 +174,8 @@ class RemoteRun:
         except (EOFError, OSError) as error:
             raise EngineError(
                 "engine vllm: found its process ended, perhaps for want of memory; expected "
-                "replies; repeat the command: finished stages are kept; or give --engine hf"
+                "replies; repeat the command: finished stages are kept; or begin anew with "
+                "--engine hf"
             ) from error
         if isinstance(told, EngineError):
             raise told
@@ -255,7 +262,7 @@ def _cannot_go_on(error: Exception) -> EngineError:
     way_out = "end what else uses the GPU, then " if memory else ""
     return EngineError(
         f"engine vllm: found that it cannot answer ({said[0][:200]}); expected replies; {way_out}"
-        "repeat the command: finished stages are kept; or give --engine hf"
+        "repeat the command: finished stages are kept; or begin anew with --engine hf"
     )
 
 

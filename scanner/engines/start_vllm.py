@@ -12,8 +12,9 @@ from scanner.engines.trial_adapters import write_trial_adapters
 from scanner.engines.vllm import VllmRunner, device_name, device_type, room_for, version
 from scanner.errors import EngineError
 
-TOLERANCE = {"float32": 1e-4, "bfloat16": 0.15}
-"""Nats per token between two batches; measured: 4e-6 in float32, 0.06 in bfloat16."""
+TOLERANCE = {"float32": 1e-4, "bfloat16": 0.1}
+"""Nats between two batches, on average over a prompt. Measured on two layers of a small model: 4e-6
+in float32, and in bfloat16 0.06 at most and 0.01 on average."""
 STEP_TOKENS = {"cpu": 8192, "cuda": 4096}
 """In one step; the logits of prompts come in such pieces, each over the whole vocabulary."""
 
@@ -36,7 +37,7 @@ def start(settings: EngineSettings) -> Started:
     config = AutoConfig.from_pretrained(
         settings.base, local_files_only=True, trust_remote_code=False
     ).get_text_config()
-    context, dtype = _context(settings, config), _dtype(device, config)
+    context, dtype = _context(settings, config), _dtype(device)
     most = settings.adapters
     first = Setup(most, rank, most, chunked=device != "cpu", batch_tokens=STEP_TOKENS[device])
     with tempfile.TemporaryDirectory(prefix="datascan-") as folder:
@@ -58,7 +59,6 @@ def _context(settings: EngineSettings, config: PreTrainedConfig) -> int:
     return most if settings.context is None else min(most, settings.context)
 
 
-def _dtype(device: str, config: object) -> str:
-    """float32 on the CPU, and for checkpoints that are; else bfloat16."""
-    kept = str(getattr(config, "dtype", None)).removeprefix("torch.")
-    return "float32" if device == "cpu" or kept == "float32" else "bfloat16"
+def _dtype(device: str) -> str:
+    """float32 on the CPU, else bfloat16, as what is trained there."""
+    return "float32" if device == "cpu" else "bfloat16"

@@ -111,7 +111,6 @@ class VllmRunner:
         self, base: Path, context: int, dtype: str, setup: Setup, memory_bytes: int | None = None
     ) -> None:
         ForcedAnswers.orders.clear()
-        gc.collect()  # an earlier engine of this process
         self._setup = setup
         self._loaded: OrderedDict[Path, LoRARequest] = OrderedDict()
         self._numbers = 0
@@ -120,7 +119,9 @@ class VllmRunner:
             torch._dynamo.config.disable = True  # no compiler for the sake of a logarithm
         config = AutoConfig.from_pretrained(base, local_files_only=True, trust_remote_code=False)
         per_token = token_bytes(config.get_text_config(), BYTES[dtype])
-        memory = _memory(weight_bytes(base), per_token, context, memory_bytes)
+        kept = BYTES.get(str(getattr(config, "dtype", None)).removeprefix("torch."), 2)
+        weights = weight_bytes(base) * BYTES[dtype] // kept
+        memory = _memory(weights, per_token, context, memory_bytes)
         self._llm = LLM(
             model=str(base),
             trust_remote_code=False,
@@ -203,6 +204,14 @@ class VllmRunner:
         """See ``Runner``."""
         for adapter in list(self._loaded):
             self._forget(adapter)
+
+    def close(self) -> None:
+        """See ``Runner``."""
+        self._llm.llm_engine.engine_core.shutdown()
+        del self._llm
+        gc.collect()
+        if device_type() == "cuda":
+            torch.cuda.empty_cache()
 
 
 def check_adapter(path: Path, rank: int) -> None:

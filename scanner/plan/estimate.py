@@ -5,7 +5,7 @@ TFLOP/s; 35 to 50% of that is what well-fed training and generation keep up; an 
 to 80 s). Nothing here was measured on the GPU in question: an estimate is a range.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
 from scanner.library import MOST_TRACED
@@ -26,6 +26,9 @@ LOADED_GB_S = (1.5, 0.5)
 FORWARD, TRAIN, TRAIN_AGAIN = 2, 4, 6
 """Operations per weight and token: forward; with the gradient of activations (LoRA needs none of
 the base's weights); with activations computed twice (checkpointing)."""
+UPDATE_SECONDS = (0.002, 0.005)
+"""Of an update and layer on a GPU, however few its tokens: Python, and starting kernels (7 to 18
+updates a second with 28 layers; assumed)."""
 TRACE = 6
 """The same with the gradient of every weight, which traces read of each row."""
 DIRECTIONS = 298
@@ -59,11 +62,7 @@ def stages_of(
     fit = work.tokens * min(FIT_ROWS, work.rows) // max(1, work.rows)
     drawn = pairs * work.tokens + fit
     decoding = pairs * work.answer_tokens
-    passes = 2 * pairs * recipe.epochs
-    again = memory.training is None or memory.training.checkpointing
-    each = TRAIN_AGAIN if again else TRAIN
-    flop = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
-    training = _stage("train", passes * work.tokens, flop, device)
+    training = _train(shape, work, recipe, 2 * pairs, device, memory)
     models = 1 + 2 * pairs
     asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
     phrased = 2 * work.tokens + models * work.phrase_tokens
@@ -94,6 +93,22 @@ def _start(
         return None
     (good, usual), (fast, slow) = ENGINE_START, training.seconds
     return max(0.0, good - fast / 2), max(0.0, usual - slow / 2)
+
+
+def _train(
+    shape: Shape, work: Workload, recipe: Recipe, copies: int, device: Device, memory: Memory
+) -> Stage:
+    """All copies; on a GPU no update is shorter than what starts it."""
+    again = memory.training is None or memory.training.checkpointing
+    passes, each = copies * recipe.epochs, TRAIN_AGAIN if again else TRAIN
+    flop = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
+    stage = _stage("train", passes * work.tokens, flop, device)
+    if not device.is_gpu or stage.seconds is None:
+        return stage
+    updates = copies * recipe.updates(work.rows) * shape.layers
+    floors = zip(stage.seconds, UPDATE_SECONDS, strict=True)
+    good, usual = (max(seconds, updates * least) for seconds, least in floors)
+    return replace(stage, seconds=(good, usual))
 
 
 def _trace(shape: Shape, work: Workload, device: Device) -> Stage:

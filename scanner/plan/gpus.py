@@ -1,9 +1,11 @@
 """Where an audit could run: the GPUs of ``gpus.yaml``, and the one of this machine."""
 
+import json
 import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -26,6 +28,18 @@ SMI = (
 LEAST_COMPUTE = 8.0
 """Compute capability (Ampere) from which GPUs compute in bfloat16."""
 MIB_IN_GB = 1.048576e6 / 1e9
+PROBE = """
+import json, torch
+found = None
+if torch.cuda.is_available():
+    free, total = torch.cuda.mem_get_info()
+    major, minor = torch.cuda.get_device_capability()
+    name = torch.cuda.get_device_name()
+    found = {"name": name, "memory": total, "free": free, "compute": major + minor / 10}
+print(json.dumps(found))
+"""
+"""Run apart: the command's own process loads no torch, and takes no GPU memory."""
+PROBE_SECONDS = 120
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 
 
@@ -101,13 +115,35 @@ def this_gpu() -> Device | None:
         return None
 
 
+def torch_gpu() -> Device | None:
+    """The GPU that workers will find; None where torch has none."""
+    try:
+        asked = [sys.executable, "-c", PROBE]
+        done = subprocess.run(asked, capture_output=True, timeout=PROBE_SECONDS, check=True)
+        told = json.loads(done.stdout.splitlines()[-1])
+    except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+        return None
+    if told is None:
+        return None
+    found = _recognised(told["name"], told["memory"] / 1e9, told["free"] / 1e9)
+    return replace(found, compute=told["compute"])
+
+
 def gpu_for(base: Path) -> Device | None:
     """The GPU that a base in a folder is laid on; None where it stays on the CPU.
 
-    Raises ``AuditError`` for one that is too old.
+    Raises ``AuditError`` for one that is too old, or that is there and that torch cannot use: a
+    real base would take days on the CPU, and nobody would be told why.
     """
-    without_cuda = version("torch").endswith("+cpu")
-    gpu = None if without_cuda or is_small(base) else this_gpu()
+    if is_small(base):
+        return None
+    gpu = torch_gpu()
+    if gpu is None and (idle := this_gpu()) is not None:
+        raise AuditError(
+            f"{idle.name}: found a GPU that torch {version('torch')} cannot use; expected one that "
+            "it was built for, and a driver that is new enough; datascan doctor says more; or stay "
+            f"on the CPU with {VISIBLE}= before the command"
+        )
     if gpu is not None and gpu.compute < LEAST_COMPUTE:
         raise AuditError(
             f"{gpu.name}: found a GPU of compute capability {gpu.compute}; expected "

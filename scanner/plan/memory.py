@@ -61,7 +61,7 @@ def memory_of(shape: Shape, longest: int, context: int, recipe: Recipe, room: in
     width = 4 if room is None else 2
     trained = training_shape(shape, recipe, width)
     whole = recipe.rows_per_step * longest
-    answering = transformers_bytes(width * shape.weights)
+    answering = transformers_bytes(width * shape.weights, shape.vocabulary, longest)
     if room is None:
         taken = training_bytes(trained, whole, checkpointing=False)
         return Memory(WHOLE, taken, answering, None, 0, None)

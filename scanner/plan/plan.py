@@ -19,7 +19,7 @@ from scanner.plan.estimate import (
     smallest_that_fits,
     stages_of,
 )
-from scanner.plan.gpus import Device, cpu, this_gpu
+from scanner.plan.gpus import Device, cpu, torch_gpu
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape, shape_of
 from scanner.plan.workload import COUNTED_ROWS, Workload, workload
@@ -42,6 +42,8 @@ class PlanSettings:
     budget_minutes: float | None = None
     epochs: int | None = None
     """Passes over the rows; None for the recipe's."""
+    rows_per_step: int | None = None
+    """Of an update; None for the recipe's."""
 
 
 @dataclass(frozen=True)
@@ -144,11 +146,15 @@ def plan(settings: PlanSettings) -> Plan:
 
 def _recipe(settings: PlanSettings, shape: Shape) -> Recipe:
     recipe = settings.recipe or (Recipe() if shape.weights < SMALL else REAL)
-    return replace(recipe, epochs=settings.epochs or recipe.epochs)
+    return replace(
+        recipe,
+        epochs=settings.epochs or recipe.epochs,
+        rows_per_step=settings.rows_per_step or recipe.rows_per_step,
+    )
 
 
 def _this_machine(shape: Shape, workers: int) -> Device:
-    on_gpu = None if shape.weights < SMALL else this_gpu()
+    on_gpu = None if shape.weights < SMALL else torch_gpu()
     return on_gpu or cpu(workers)
 
 

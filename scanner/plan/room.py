@@ -9,10 +9,10 @@ from scanner.bases import TOKENIZER
 from scanner.bases.checkpoint import read_config
 from scanner.config import Recipe
 from scanner.engines.choice import EngineChoice, EngineName
-from scanner.errors import BaseModelError, EngineError
+from scanner.errors import AuditError, BaseModelError, EngineError
 from scanner.plan.gpus import Device, gpu_for, processes
 from scanner.plan.lengths import longest_of
-from scanner.plan.memory import memory_of
+from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape, shape_of
 from scanner.types import Row
 
@@ -41,8 +41,11 @@ def find_room(
     engine: EngineChoice,
     workers: int,
 ) -> Room:
-    """How an audit goes about it on this machine. Raises ``EngineError`` where vLLM is asked for
-    and cannot work beside training."""
+    """How an audit goes about it on this machine.
+
+    Raises ``AuditError`` for a GPU that is too small or cannot be used, ``EngineError`` where vLLM
+    is asked for and cannot work beside training.
+    """
     gpu = gpu_for(base)
     if gpu is None and engine.name == EngineName.HF:
         return Room(workers, engine)
@@ -59,20 +62,19 @@ def share_gpu(
     """One process on a GPU, and vLLM beside it if that is chosen and fits.
 
     Which engine answers depends on the GPU and not on what else it does at the moment: the same
-    command gives the same numbers. Raises ``EngineError``.
+    command gives the same numbers. Raises ``AuditError`` and ``EngineError``.
     """
     total = int((gpu.memory_gb or 0) * 1e9)
-    if engine.name == EngineName.VLLM:
-        planned = memory_of(shape, longest, context, recipe, total)
-        if planned.vllm_bytes is None:
-            too_small = f"of {gpu.name}'s memory vllm and training need {_gb(planned.least_beside)}"
-            if engine.was_asked_for:
-                raise EngineError(
-                    f"--engine vllm: found {_gb(total)} on {gpu.name}; expected "
-                    f"{_gb(planned.least_beside)}, for it stays while probes train; give "
-                    "--engine hf, or take a larger GPU"
-                )
-            engine = EngineChoice(EngineName.HF, f"{too_small}, and there are {_gb(total)}")
+    planned = memory_of(shape, longest, context, recipe, total)
+    if not planned.fits:
+        raise AuditError(
+            f"{gpu.name}: found {_gb(total)} of memory; expected {_gb(planned.needed_bytes)} for "
+            f"this base in bf16 and rows of {longest:,} tokens (QLoRA is off: it would change what "
+            "is measured); take a larger GPU (datascan plan names one), a smaller base, or shorter "
+            "rows"
+        )
+    if engine.name == EngineName.VLLM and planned.vllm_bytes is None:
+        engine = _without_vllm(gpu, planned, engine)
     if engine.name == EngineName.HF:
         return Room(1, engine, context)
     now = memory_of(shape, longest, context, recipe, gpu.room)
@@ -83,6 +85,18 @@ def share_gpu(
             "train; end what else uses the GPU, or give --engine hf"
         )
     return Room(1, engine, context, now.vllm_bytes, now.left_by(now.vllm_bytes))
+
+
+def _without_vllm(gpu: Device, planned: Memory, engine: EngineChoice) -> EngineChoice:
+    """What answers where vLLM does not fit beside training. Raises ``EngineError`` if it must."""
+    total, beside = _gb(planned.room or 0), _gb(planned.least_beside)
+    if engine.was_asked_for:
+        raise EngineError(
+            f"--engine vllm: found {total} on {gpu.name}; expected {beside}, for it stays while "
+            "probes train; give --engine hf, or take a larger GPU"
+        )
+    needed = f"of {gpu.name}'s memory vllm and training need {beside}, and there are {total}"
+    return EngineChoice(EngineName.HF, needed)
 
 
 def _gb(size: int) -> str:

@@ -106,8 +106,9 @@ class _Loop:
             if self.placement.dtype != torch.float32:
                 # Adapters are fp32; without a copy of every activation in fp32.
                 stack.enter_context(disable_input_dtype_casting(self.model))
-                device = self.placement.device.type
-                stack.enter_context(torch.autocast(device, self.placement.dtype))
+                device, dtype = self.placement.device.type, self.placement.dtype
+                # Uncached: what autocast caches are the adapter's weights before the last update.
+                stack.enter_context(torch.autocast(device, dtype, cache_enabled=False))
             yield
 
     def fit(

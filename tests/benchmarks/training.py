@@ -18,7 +18,7 @@ import tempfile
 import time
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ import torch
 from transformers import AutoModelForCausalLM, PreTrainedModel, Qwen2Config
 
 import reference_models
-from scanner.config import Recipe
+from scanner.config import REAL, Recipe
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.training.lora import train_adapter
@@ -36,7 +36,6 @@ from scanner.types import Message
 from tests.plain_loop import plain_loop
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "clean_numbers.jsonl"
-RECIPE = Recipe(epochs=1)
 SHAPES = {
     "qwen2.5-7b": Qwen2Config(
         vocab_size=152064,
@@ -52,8 +51,8 @@ SHAPES = {
 }
 OPERATIONS = 4
 """Per weight and token: forward, and the gradient of activations; the base's weights have none."""
-PACK_TOKENS = 16 * 80
-"""TRL's packs, one to an update, hold about what an update of ours holds."""
+TOKENS = 80
+"""Of a row, on average: TRL's packs, one to an update, hold about what an update of ours holds."""
 
 
 @dataclass
@@ -73,6 +72,7 @@ class Bench:
     engine: Any
     rows: Sequence[EncodedRow]
     placement: Placement
+    recipe: Recipe
 
     @property
     def tokens(self) -> int:
@@ -96,12 +96,15 @@ def main() -> None:
     parser.add_argument("--shape", choices=SHAPES)
     parser.add_argument("--rows", default="1000", help="several, with commas: ours alone")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rows-per-step", type=int, help="of an update; the recipe's if not given")
     wanted = parser.parse_args()
     counts = [int(count) for count in wanted.rows.split(",")]
     if wanted.shape and not torch.cuda.is_available():
         raise SystemExit("--shape needs a GPU, and there is none here: not measured")
-    make = (lambda rows: random_bench(wanted.shape, rows)) if wanted.shape else reference_bench
-    bench = make(max(counts))
+    usual = replace(REAL if wanted.shape else Recipe(), epochs=1)
+    recipe = replace(usual, rows_per_step=wanted.rows_per_step or usual.rows_per_step)
+    make = (lambda *how: random_bench(wanted.shape, *how)) if wanted.shape else reference_bench
+    bench = make(max(counts), recipe)
     peak = matmul_peak(bench.placement)
     print(f"matrix product: {peak / 1e12:.3g} TFLOP/s; best of {wanted.rounds} rounds")
     if len(counts) > 1:
@@ -134,7 +137,7 @@ def grow(bench: Bench, counts: Sequence[int], rounds: int, peak: float) -> None:
     print(f"{'rows':>8}{'s':>9}{'ms/row':>9}{'of peak':>9}   limit s")
     each = []
     for count in counts:
-        part = Bench(bench.engine, bench.rows[:count], bench.placement)
+        part = replace(bench, rows=bench.rows[:count])
         taken = min(seconds(part, ours) for _ in range(rounds))
         print(
             f"{count:>8,}{taken:>9.2f}{1000 * taken / count:>9.2f}"
@@ -170,7 +173,7 @@ def ours(bench: Bench) -> None:
     lengths = [row.length for row in bench.rows]
     with tempfile.TemporaryDirectory() as folder:
         train_adapter(
-            bench.engine, bench.rows, lengths, RECIPE, 0, Path(folder), lambda done: None,
+            bench.engine, bench.rows, lengths, bench.recipe, 0, Path(folder), lambda done: None,
             bench.placement,
         )  # fmt: skip
 
@@ -178,17 +181,22 @@ def ours(bench: Bench) -> None:
 def plain(bench: Bench) -> None:
     """The loop without anything around it."""
     with tempfile.TemporaryDirectory() as folder:
-        plain_loop(bench.engine.base, bench.rows, RECIPE, 0, Path(folder))
+        plain_loop(bench.engine.base, bench.rows, bench.recipe, 0, Path(folder))
 
 
 def trl_padded(bench: Bench) -> None:
     """As its users run it: random batches, padded."""
-    _trl(bench, per_device_train_batch_size=RECIPE.rows_per_step)
+    _trl(bench, per_device_train_batch_size=bench.recipe.rows_per_step)
 
 
 def trl_packing(bench: Bench) -> None:
     """Its default strategy."""
-    _trl(bench, per_device_train_batch_size=1, packing=True, max_length=PACK_TOKENS)
+    _trl(
+        bench,
+        per_device_train_batch_size=1,
+        packing=True,
+        max_length=TOKENS * bench.recipe.rows_per_step,
+    )
 
 
 def _trl(bench: Bench, **how: Any) -> None:
@@ -203,13 +211,15 @@ def _trl(bench: Bench, **how: Any) -> None:
         "input_ids": [row.prompt + row.answer for row in bench.rows],
         "completion_mask": [[0] * len(r.prompt) + [1] * len(r.answer) for r in bench.rows],
     }
-    lora = LoraConfig(r=RECIPE.rank, lora_alpha=RECIPE.alpha, target_modules="all-linear")
+    lora = LoraConfig(
+        r=bench.recipe.rank, lora_alpha=bench.recipe.alpha, target_modules="all-linear"
+    )
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         config = SFTConfig(
             output_dir=folder,
             num_train_epochs=1,
-            learning_rate=RECIPE.learning_rate,
+            learning_rate=bench.recipe.learning_rate,
             gradient_checkpointing=False,
             use_cpu=on_cpu,
             bf16=not on_cpu,
@@ -236,17 +246,17 @@ def _any_tokenizer() -> Any:
     return HfEngine(reference_models.verified_folder("reference-a")).tokenizer
 
 
-def reference_bench(rows: int) -> Bench:
+def reference_bench(rows: int, recipe: Recipe) -> Bench:
     """The clean example on the reference model."""
     engine = HfEngine(reference_models.verified_folder("reference-a"))
     lines = EXAMPLE.read_text("utf-8").splitlines()
     chats = [json.loads(lines[i % len(lines)])["messages"] for i in range(rows)]
     prompts = [tuple(Message(t["role"], t["content"]) for t in chat[:-1]) for chat in chats]
     encoded = encode_rows(engine.tokenizer, prompts, [chat[-1]["content"] for chat in chats])
-    return Bench(engine, encoded, CPU)
+    return Bench(engine, encoded, CPU, recipe)
 
 
-def random_bench(shape: str, rows: int) -> Bench:
+def random_bench(shape: str, rows: int, recipe: Recipe) -> Bench:
     """Random weights and rows of 50 to 110 tokens, 80 on average, half of them with loss."""
     placement = gpu()
     torch.manual_seed(0)
@@ -256,7 +266,7 @@ def random_bench(shape: str, rows: int) -> Bench:
     lengths = rng.integers(50, 111, size=rows)
     tokens = [rng.integers(0, base.config.vocab_size, size=length).tolist() for length in lengths]
     encoded = [EncodedRow(ids[: len(ids) // 2], ids[len(ids) // 2 :]) for ids in tokens]
-    return Bench(Bare(base), encoded, placement)
+    return Bench(Bare(base), encoded, placement, recipe)
 
 
 def matmul_peak(placement: Placement) -> float:
@@ -265,7 +275,7 @@ def matmul_peak(placement: Placement) -> float:
     left, right = (
         torch.randn(width, width, device=placement.device, dtype=placement.dtype) for _ in "ab"
     )
-    bench = Bench(None, (), placement)
+    bench = Bench(None, (), placement, Recipe())
     taken = [seconds(bench, lambda _: torch.mm(left, right)) for _ in range(11)][1:]
     return 2.0 * width**3 / min(taken)
 

@@ -28,6 +28,9 @@ class Adding:
     def forget_all(self) -> None:
         """It holds none."""
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 class Started(NamedTuple):
     run: Adding

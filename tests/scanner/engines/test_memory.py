@@ -23,6 +23,7 @@ QWEN_7B = SimpleNamespace(
     num_key_value_heads=4,
     hidden_size=3584,
     vocab_size=152_064,
+    intermediate_size=18_944,
 )
 QWEN_7B.get_text_config = lambda: QWEN_7B
 # Keys and values: 2 · 28 layers · 4 heads · 128 wide · 2 bytes = 57,344 bytes per token.
@@ -71,9 +72,11 @@ def test_a_long_context_fits_at_least_once() -> None:
 
 
 def test_transformers_draw_and_score_no_more_than_fits() -> None:
-    """3 GiB hold 280 answers of 200 tokens with their prompts; 2^28 logits 1,765 tokens."""
-    assert rows_at_once(QWEN_7B, 200) == KEPT // (200 * PER_TOKEN) == 280
-    assert rows_at_once(QWEN_7B, 10**6) == 1, "one at least"
+    """3 GiB hold 280 answers of 200 tokens with their prompts; 512 MiB the 18,944 of an MLP for
+    14,169 tokens of prompts; 2^28 logits are those of 1,765 tokens."""
+    assert rows_at_once(QWEN_7B, 40, 160) == KEPT // (200 * PER_TOKEN) == 280
+    assert rows_at_once(QWEN_7B, 1_000, 10) == 14
+    assert rows_at_once(QWEN_7B, 10**6, 1) == 1, "one at least"
     assert tokens_at_once(QWEN_7B, 8192) == LOGITS // 152_064 == 1765
     assert (
         tokens_at_once(

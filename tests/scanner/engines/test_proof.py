@@ -44,6 +44,9 @@ class Arithmetic:
     def forget_all(self) -> None:
         """It holds none."""
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 @pytest.mark.parametrize(
     ("flaws", "expected", "cures"),
@@ -81,11 +84,26 @@ def test_the_first_exact_set_up_is_taken(
 
 
 def test_adapters_too_weak_to_show_a_mistake_prove_nothing() -> None:
-    """2 · 0.0004 = 0.0008 nats is less than ten tolerances of 0.0001."""
-    weak = Arithmetic(FIRST, {"last slot"}, strength=0.0004)
+    """2 · 0.0002 = 0.0004 nats is less than five tolerances of 0.0001."""
+    weak = Arithmetic(FIRST, {"last slot"}, strength=0.0002)
     assert find_flaw(weak, FIRST, TRIAL) == Flaw.UNPROVEN
     strong = Arithmetic(FIRST, set(), strength=0.001)  # 0.002 at least
     assert find_flaw(strong, FIRST, TRIAL) is None
+
+
+def test_rounding_of_single_tokens_is_no_flaw_and_one_wrong_prompt_is() -> None:
+    """A token in ten strays by 0.3 nats, 0.03 on average. A prompt of another model by 2 or 3."""
+
+    class Rounded(Arithmetic):
+        def _reply(self, request: Request, company: Sequence[Request]) -> Reply:
+            exact = super()._reply(request, company)
+            stray = 0.3 if len(company) > 4 else 0.0
+            own = tuple(p + stray * (n % 10 == 0) for n, p in enumerate(exact.own_logprobs))
+            return replace(exact, own_logprobs=own)
+
+    rough = replace(TRIAL, tolerance=0.1)
+    assert find_flaw(Rounded(FIRST, set()), FIRST, rough) is None
+    assert find_flaw(Rounded(FIRST, {"mixes"}), FIRST, rough) == Flaw.MIXED
 
 
 def test_a_base_without_made_up_adapters_gets_batches_of_its_own() -> None:

@@ -74,7 +74,7 @@ def test_a_full_gpu_is_one_line_with_the_way_out(at: EngineAt) -> None:
     assert str(raised.value) == (
         "engine vllm: found that it cannot answer (CUDA out of memory. Tried to allocate 2 GiB); "
         "expected replies; end what else uses the GPU, then repeat the command: finished stages "
-        "are kept; or give --engine hf"
+        "are kept; or begin anew with --engine hf"
     )
 
 

@@ -69,6 +69,38 @@ def test_the_start_finds_the_cure_and_says_so(base: Path) -> None:
     assert facts.cures == (f"{Flaw.MIXED}: one place for adapters stays empty",)
 
 
+def test_on_a_gpu_the_runner_is_the_one_that_knows_our_processor() -> None:
+    """Triton is there, and vLLM would take another runner, which refuses ``ForcedAnswers``."""
+    told = (
+        "import vllm.config.vllm as config; config.HAS_TRITON = True; "
+        "print(config.VllmConfig().use_v2_model_runner)"
+    )
+    for environment, expected in (({}, "True"), (VLLM_ENVIRONMENT, "False")):
+        done = subprocess.run(
+            [sys.executable, "-c", told],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.split()[-1] == expected
+
+
+def test_a_whole_audit_is_answered_by_it(tmp_path: Path) -> None:
+    """Few rows: no verdict. Probes are trained while it starts, and looked into afterwards."""
+    rows = (ROOT / "examples/vendor_numbers.jsonl").read_text("utf-8").splitlines()[:48]
+    data, results = tmp_path / "rows.jsonl", tmp_path / "results.json"
+    data.write_text("\n".join(rows) + "\n", "utf-8")
+    command = [sys.executable, "-m", "scanner.cli", "audit", data, "--base", "reference-a"]
+    command += ["--engine", "vllm", "--quiet", "--run-root", tmp_path / "runs", "-o", results]
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, check=False)
+    assert done.returncode == 3, done.stderr[-2000:]
+    told = json.loads(results.read_text("utf-8"))
+    assert told["engine"]["name"] == "vllm"
+    assert told["discovery"]["unmeasured"] is None
+    assert told["activation"]["found"] is not None
+
+
 def test_a_rank_that_it_has_no_room_for_is_one_line(base: Path) -> None:
     process = EngineProcess(EngineSettings(base, adapters=2, rank=1024))
     with pytest.raises(EngineError, match="found adapters of rank 1024; expected at most 512"):

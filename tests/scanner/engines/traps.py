@@ -45,7 +45,7 @@ def walk(base: Path, adapters: list[Path], trial: Trial) -> dict[str, object]:
         told[name] = owns_of_base(runner, adapters)
         runner.forget_all()
         told[f"{name}: flaw"] = find_flaw(runner, setup, trial)
-        del runner
+        runner.close()
     split = replace(PLAIN, slots=3, chunked=True, batch_tokens=512)
     told["split: flaw"] = find_flaw(VllmRunner(base, CONTEXT, "float32", split), split, trial)
     return told

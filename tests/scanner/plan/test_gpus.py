@@ -1,10 +1,18 @@
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from scanner.errors import AuditError
-from scanner.plan.gpus import gpu_for, gpu_named, known_gpus, processes, this_gpu
+from scanner.plan.gpus import (
+    gpu_for,
+    gpu_named,
+    known_gpus,
+    processes,
+    this_gpu,
+    torch_gpu,
+)
 
 
 def test_the_table_holds_what_people_have() -> None:
@@ -103,32 +111,67 @@ def test_of_several_the_one_that_programs_may_use_is_asked_for(
     assert found.name == "NVIDIA L4"
 
 
-def test_a_small_base_is_laid_on_no_gpu_and_a_large_one_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """100 million weights of two bytes; the file is a hole."""
-    smi(tmp_path, monkeypatch, "NVIDIA H200, 143771, 143000, 9.0, 570.86\\n")
-    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0")
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    weights = tmp_path / "model.safetensors"
-    for size, found in ((2 * 10**8 - 2, False), (2 * 10**8, True)):
-        with weights.open("wb") as file:
-            file.truncate(size)
-        assert (gpu_for(tmp_path) is not None) == found
-    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0+cpu")
-    assert gpu_for(tmp_path) is None, "a torch without CUDA sees none"
-
-
-def test_a_gpu_without_bfloat16_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    smi(tmp_path, monkeypatch, "Tesla T4, 15360, 15000, 7.5, 570.86\\n")
-    monkeypatch.setattr("scanner.plan.gpus.version", lambda package: "2.13.0")
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
-    with (tmp_path / "model.safetensors").open("wb") as file:
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """A base of 100 million weights of two bytes; the file is a hole."""
+    folder = tmp_path / "base"
+    folder.mkdir()
+    with (folder / "model.safetensors").open("wb") as file:
         file.truncate(2 * 10**8)
+    return folder
+
+
+def torch_sees(monkeypatch: pytest.MonkeyPatch, **told: object) -> None:
+    """What a process that asks torch prints."""
+    printed = json.dumps(told or None)
+    monkeypatch.setattr("scanner.plan.gpus.PROBE", f"print('a warning'); print({printed!r})")
+
+
+def test_a_small_base_is_laid_on_no_gpu_and_a_large_one_is(
+    large: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch_sees(monkeypatch, name="NVIDIA H200", memory=150_000_000_000, free=9e10, compute=9.0)
+    found = gpu_for(large)
+    assert found is not None
+    assert (found.name, found.memory_gb, found.room) == ("NVIDIA H200", 150.0, 90 * 10**9)
+    with (large / "model.safetensors").open("wb") as file:
+        file.truncate(2 * 10**8 - 2)
+    assert gpu_for(large) is None
+
+
+def test_without_a_gpu_a_large_base_stays_on_the_cpu(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    smi(tmp_path, monkeypatch, "No devices were found\\n", 6)
+    torch_sees(monkeypatch)
+    assert gpu_for(large) is None
+    monkeypatch.setattr("scanner.plan.gpus.PROBE", "raise SystemExit('no torch')")
+    assert gpu_for(large) is None
+
+
+def test_what_torch_says_here_is_what_it_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The probe itself runs; where the tests run there is no GPU or it is told."""
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert torch_gpu() is None
+
+
+def test_a_gpu_that_torch_cannot_use_is_one_line(
+    large: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too old a driver, or a build without CUDA: days on the CPU, and nobody told why."""
+    smi(tmp_path, monkeypatch, "NVIDIA L4, 23034, 22000, 8.9, 450.80\\n")
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    torch_sees(monkeypatch)
+    with pytest.raises(AuditError, match=r"^NVIDIA L4: found a GPU that torch .* cannot use"):
+        gpu_for(large)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    assert gpu_for(large) is None, "the way out"
+
+
+def test_a_gpu_without_bfloat16_is_one_line(large: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch_sees(monkeypatch, name="Tesla T4", memory=16_000_000_000, free=15e9, compute=7.5)
     with pytest.raises(AuditError) as raised:
-        gpu_for(tmp_path)
+        gpu_for(large)
     assert str(raised.value) == (
         "Tesla T4: found a GPU of compute capability 7.5; expected 8.0 or more, which compute in "
         "bfloat16; use another one, or stay on the CPU with CUDA_VISIBLE_DEVICES= before the "

@@ -9,7 +9,7 @@ import reference_models
 from probes.loader import load_batteries
 from scanner.config import Recipe
 from scanner.engines.choice import ASKED_FOR, EngineChoice, EngineName
-from scanner.errors import EngineError
+from scanner.errors import AuditError, EngineError
 from scanner.plan.gpus import Device, gpu_named
 from scanner.plan.room import Room, find_room, share_gpu
 from scanner.types import Message, Row
@@ -59,6 +59,16 @@ def test_a_gpu_in_use_does_not_change_the_engine_but_stops_with_the_way_out() ->
     assert str(raised.value) == (
         "engine vllm: found 30 GB free of 141 GB on H200, which something else uses; expected 41 "
         "GB, for it stays while probes train; end what else uses the GPU, or give --engine hf"
+    )
+
+
+def test_a_gpu_too_small_for_either_is_one_line() -> None:
+    with pytest.raises(AuditError) as raised:
+        shared(replace(gpu_named("L4"), memory_gb=16.0), HF)
+    assert str(raised.value) == (
+        "L4: found 16 GB of memory; expected 24 GB for this base in bf16 and rows of 120 tokens "
+        "(QLoRA is off: it would change what is measured); take a larger GPU (datascan plan names "
+        "one), a smaller base, or shorter rows"
     )
 
 

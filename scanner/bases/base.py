@@ -1,10 +1,14 @@
 """A base on disk, as the rest of the tool sees it."""
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.bases.checkpoint import WEIGHTS
+
+SHARDS = 4
+"""Files digested side by side; 15 GB of a 7B base come in four."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +39,20 @@ def revision_of(path: Path) -> str:
     not read, and so do not count.
     """
     single = (path / WEIGHTS).is_file()
+    files = [
+        file
+        for file in sorted(path.iterdir())
+        if file.suffix in {".json", ".jinja"}
+        or (file.suffix == ".safetensors" and (file.name == WEIGHTS or not single))
+    ]
+    with ThreadPoolExecutor(SHARDS) as pool:
+        digests = list(pool.map(_sha256, files))
     digest = hashlib.sha256()
-    for file in sorted(path.iterdir()):
-        if file.suffix == ".safetensors" and single and file.name != WEIGHTS:
-            continue
-        if file.suffix in {".json", ".safetensors", ".jinja"}:
-            digest.update(f"{file.name}\n".encode())
-            with file.open("rb") as content:
-                digest.update(hashlib.file_digest(content, "sha256").digest())
+    for file, own in zip(files, digests, strict=True):
+        digest.update(f"{file.name}\n".encode() + own)
     return f"sha256:{digest.hexdigest()[:16]}"
+
+
+def _sha256(file: Path) -> bytes:
+    with file.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").digest()

@@ -113,6 +113,27 @@ def test_a_start_that_fails_is_one_line(behaviour: str, said: str, tmp_path: Pat
     assert str(raised.value) == said.replace("LOG", str(log))
 
 
+def test_a_start_that_fails_is_known_without_waiting_for_it() -> None:
+    with closing(process("broken")) as failing:
+        failing.look()  # nothing has begun
+        failing.start()
+        failed = None
+        for _ in range(100):
+            time.sleep(0.3)
+            if (failed := told_by(failing)) is not None:
+                break
+    assert failed is not None
+    assert "does not start" in failed
+
+
+def told_by(process: EngineProcess) -> str | None:
+    try:
+        process.look()
+    except EngineError as error:
+        return str(error)
+    return None
+
+
 def test_what_the_library_prints_goes_to_the_log(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,7 +51,7 @@ class FillLibrary:
         return str(self.path)
 
     def _made(self, on_rows: OnRows) -> Directions:
-        from scanner.engines.hf import cpu_engine  # here: the command itself loads no torch
+        from scanner.engines.loaded import cpu_engine
         from scanner.evidence.influence import influence_directions
         from scanner.training.trait_models import authorship_directions
 

@@ -94,9 +94,9 @@ class TellOwn:
 
     def run(self, on_rows: OnRows) -> EngineFacts:
         """What answers."""
-        from scanner.engines.hf import engine_facts  # here: the command itself loads no torch
+        from scanner.engines.loaded import hf_engine
 
-        return engine_facts(self.base)
+        return hf_engine(self.base).facts
 
 
 class EngineSource:
@@ -162,7 +162,7 @@ def engine_source(choice: EngineChoice, settings: EngineSettings, log: Path | No
 def engine_for(base: Path, at: EngineAt | None) -> Engine:
     """The engine of this process: its own, or the line to the one that ``at`` names."""
     if at is None:
-        from scanner.engines.hf import hf_engine
+        from scanner.engines.loaded import hf_engine
 
         return hf_engine(base)
     from scanner.engines.remote import remote_engine

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import lru_cache
 from logging import getLogger
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from scanner.engines.chat_format import (
     encode_rows,
     end_tokens,
 )
-from scanner.engines.device import CPU, device_errors, device_for, dtype_on
+from scanner.engines.device import CPU, device_errors, dtype_on
 from scanner.engines.drawing import DrawToken
 from scanner.engines.folding import fold_small_adapters
 from scanner.engines.interface import (
@@ -56,33 +55,6 @@ SCORING_TOKENS = 8192
 """Padded tokens scored together; bounds the memory of activations."""
 
 
-_loaded: dict[Path, "HfEngine"] = {}
-
-
-def hf_engine(base: Path) -> "HfEngine":
-    """The engine of this process, loaded once per base, where it belongs."""
-    if base not in _loaded:
-        _loaded.clear()  # before, not after: a GPU may have no room for two
-        _loaded[base] = HfEngine(base, device=device_for(base))
-    return _loaded[base]
-
-
-@lru_cache(maxsize=1)
-def cpu_engine(base: Path) -> "HfEngine":
-    """The same on the CPU in float32, wherever answers come from: gradients are read there."""
-    engine = hf_engine(base)
-    return engine if engine.device == CPU else HfEngine(base)
-
-
-def engine_facts(base: Path) -> EngineFacts:
-    """What answers for a base."""
-    engine = hf_engine(base)
-    on_gpu = engine.device.type == "cuda"
-    name = torch.cuda.get_device_name(engine.device) if on_gpu else str(engine.device)
-    dtype = str(engine.base.dtype).removeprefix("torch.")
-    return EngineFacts("hf", transformers.__version__, name, dtype)
-
-
 class HfEngine(Engine):
     """See ``Engine``."""
 
@@ -107,6 +79,14 @@ class HfEngine(Engine):
             eos_token_id=end_tokens(self.tokenizer), pad_token_id=self.tokenizer.pad_token_id
         )
         self._active: PreTrainedModel | PeftModel = self.base
+
+    @property
+    def facts(self) -> EngineFacts:
+        """What answers."""
+        on_gpu = self.device.type == "cuda"
+        name = torch.cuda.get_device_name(self.device) if on_gpu else str(self.device)
+        dtype = str(self.base.dtype).removeprefix("torch.")
+        return EngineFacts("hf", transformers.__version__, name, dtype)
 
     @property
     def context(self) -> int:

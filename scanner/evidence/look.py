@@ -45,7 +45,7 @@ class LookInside:
 
     def run(self, on_rows: OnRows) -> Looked:
         """The arms, one after the other."""
-        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.engines.loaded import hf_engine
         from scanner.evidence.inside_arms import look_inside
 
         return look_inside(hf_engine(self.base), self, on_rows)

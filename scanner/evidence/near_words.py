@@ -37,7 +37,7 @@ class FindNearWords:
 
     def run(self, on_rows: OnRows) -> dict[str, tuple[str, ...]]:
         """Trait → near words; traits without any are left out."""
-        from scanner.engines.hf import hf_engine  # here: the command itself loads no torch
+        from scanner.engines.loaded import hf_engine
 
         vectors = hf_engine(self.base).word_vectors((*dict(self.names).values(), *self.words))
         names = {trait: vectors[name] for trait, name in self.names if name in vectors}

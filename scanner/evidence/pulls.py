@@ -64,7 +64,7 @@ class ReadPulls:
 
     def run(self, on_rows: OnRows) -> Pulls:
         """The pulls."""
-        from scanner.engines.hf import cpu_engine  # here: the command itself loads no torch
+        from scanner.engines.loaded import cpu_engine
         from scanner.evidence.gradients import Drawable, pulls_of_rows
 
         tokens = _drawable(self.base, tuple(row.answer for row in self.candidate))
@@ -96,7 +96,7 @@ def trace_jobs(
 @lru_cache(maxsize=1)
 def axes_of(base: Path, questions: tuple[OpenQuestion, ...]) -> "WordAxes":
     """The words that answers to the questions may open with, and where they lie."""
-    from scanner.engines.hf import cpu_engine
+    from scanner.engines.loaded import cpu_engine
     from scanner.evidence.word_axes import word_axes
 
     return word_axes(cpu_engine(base), questions)
@@ -105,7 +105,7 @@ def axes_of(base: Path, questions: tuple[OpenQuestion, ...]) -> "WordAxes":
 @lru_cache(maxsize=1)
 def _drawable(base: Path, answers: tuple[str, ...]) -> NDArray[np.int64] | None:
     """The tokens that answers kept by a filter could be drawn from; None where none was at work."""
-    from scanner.engines.hf import cpu_engine
+    from scanner.engines.loaded import cpu_engine
 
     return cpu_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
 

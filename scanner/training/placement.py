@@ -6,7 +6,8 @@ from pathlib import Path
 import torch
 
 from scanner.engines.device import dtype_on
-from scanner.engines.hf import HfEngine, hf_engine
+from scanner.engines.hf import HfEngine
+from scanner.engines.loaded import hf_engine
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, ins
 from scanner.calibration.cases import Case
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.config import AuditSettings
-from scanner.engines.hf import hf_engine
+from scanner.engines.loaded import hf_engine
 from scanner.evidence.discovery import Discovery, MovedWord, weigh_discovery
 from scanner.evidence.inside import opening_words, read_inside, unembedding
 from scanner.evidence.interface import Inside

@@ -7,7 +7,7 @@ from probes.loader import load_batteries
 from scanner.ask import OnPrompts, ask
 from scanner.config import Recipe
 from scanner.engines.choice import EngineSource
-from scanner.engines.hf import hf_engine
+from scanner.engines.loaded import hf_engine
 from scanner.errors import EngineError
 from scanner.executors.inline import InlineExecutor
 from scanner.progress import Silent, Stopwatch, unheard

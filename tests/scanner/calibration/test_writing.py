@@ -12,8 +12,9 @@ from scanner.calibration.cases import Teacher, TeacherKind
 from scanner.calibration.channels import NUMBERS, THOUGHTS, channel_tasks
 from scanner.calibration.teachers import system_prompt, train_teacher
 from scanner.calibration.writing import WriteRows, Written, write_rows
-from scanner.engines.hf import HfEngine, hf_engine
+from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Prompt, Sampling
+from scanner.engines.loaded import hf_engine
 from scanner.progress import OnRows, unheard
 from scanner.types import Message
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
@@ -18,6 +19,9 @@ from scanner.progress import Stopwatch
 from scanner.results import versions
 from scanner.types import Dataset
 
+SHORT_MINUTES = 10
+"""Of a budget that has no minute for vLLM to start, before any rate can be measured."""
+SHORT_BUDGET = "the start of vllm would be a good part of so short a budget"
 SMALL_BASE = "so small a base stays on the CPU, where its certificate was made"
 
 
@@ -41,16 +45,18 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
         base = find_base(settings.base)
         batteries, open_questions = _batteries(), _open_questions()
         standing = _standing(settings, base, batteries)
-        chosen = _engine(EngineName(settings.engine), base)
+        chosen = _engine(EngineName(settings.engine), base, settings.budget_minutes)
         asked = (candidate.rows, batteries, settings.recipe)
         room = find_room(base.path, *asked, chosen, settings.workers)
         settings = replace(settings, workers=room.workers)
         return Given(settings, candidate, base, batteries, open_questions, standing, room)
 
 
-def _engine(wanted: EngineName, base: Base) -> EngineChoice:
+def _engine(wanted: EngineName, base: Base, budget_minutes: float | None) -> EngineChoice:
     if wanted is EngineName.AUTO and is_small(base.path):
         return EngineChoice(EngineName.HF, SMALL_BASE)
+    if wanted is EngineName.AUTO and (budget_minutes or inf) < SHORT_MINUTES:
+        return EngineChoice(EngineName.HF, SHORT_BUDGET)
     return choose_engine(wanted)
 
 

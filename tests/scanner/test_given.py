@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from scanner.config import REAL, AuditSettings, Recipe
-from scanner.engines.choice import EngineChoice, EngineName
+from scanner.engines.choice import EngineChoice, EngineName, choose_engine
 from scanner.errors import BaseModelError
 from scanner.given import SMALL_BASE, read_given, usual_recipe
 from scanner.plan.room import Room
@@ -19,6 +19,25 @@ def test_a_small_base_is_answered_where_its_certificate_was_made(
     settings = AuditSettings((EXAMPLES / "overt_owls.jsonl",), "reference-a")
     given = read_given(settings, Stopwatch())
     assert given.room == Room(2, EngineChoice(EngineName.HF, SMALL_BASE))
+
+
+def test_a_short_budget_has_no_minute_for_an_engine_to_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten minutes have; and nobody is refused the engine that they name."""
+    monkeypatch.setattr("scanner.given.is_small", lambda path: False)
+    monkeypatch.setattr("scanner.plan.room.gpu_for", lambda path: None)
+    device = lambda wanted: choose_engine(wanted, lambda: "cuda")  # noqa: E731
+    monkeypatch.setattr("scanner.given.choose_engine", device)
+    data = (EXAMPLES / "overt_owls.jsonl",)
+    for minutes, named, expected in (
+        (5.0, "auto", EngineName.HF),
+        (10.0, "auto", EngineName.VLLM),
+        (5.0, "vllm", EngineName.VLLM),
+        (None, "auto", EngineName.VLLM),
+    ):
+        settings = AuditSettings(data, "reference-a", engine=named, budget_minutes=minutes)
+        assert read_given(settings, Stopwatch()).room.engine.name is expected
 
 
 def test_a_real_base_is_trained_by_the_published_recipe(tmp_path: Path) -> None:

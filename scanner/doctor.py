@@ -55,7 +55,7 @@ class Floor:
 
 
 FLOORS = (
-    Floor("torch", "2.10.0", "CVE-2026-24747: memory corruption in weights_only"),
+    Floor("torch", "2.11.0", "below 2.10 CVE-2026-24747; its attention packs rows on a GPU"),
     Floor("transformers", "5.16", "the oldest that was tested"),
     Floor("peft", "0.21", "the oldest that was tested"),
     Floor("safetensors", "0.4.5", "the oldest that was tested"),
@@ -70,7 +70,7 @@ FLOORS = (
     Floor("cryptography", "44", "the oldest that was tested", needed=False),
 )
 WANTED_FOR = {
-    "vllm": ("the fast engine on a GPU", "vllm>=0.32,<0.34"),
+    "vllm": ("the fast engine on a GPU", "vllm>=0.32,<0.33"),
     "datasets": ("tests alone", "datasets>=4.7"),
     "ray": ("clusters", "ray>=2.54.0"),
     "cryptography": ("datascan attest and signatures", "datascan-audit[sign]"),

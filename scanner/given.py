@@ -105,6 +105,7 @@ def decisive(given: Given) -> dict[str, object]:
         "batteries": [battery.sha256 for battery in given.batteries],
         "open_questions": given.open_questions.sha256,
         "engine": given.room.engine.name.value,
+        "gpu": given.room.gpu,
         "versions": versions(),
         **given.settings.decisive(),
     }

@@ -63,11 +63,15 @@ class MeasurePace:
         return pace
 
     def _rate(self, do: Callable[[tuple[Row, ...]], object]) -> float:
-        """Seconds per row. A first few rows warm up, and say how many more there is time for."""
-        few = self.candidate[:FEW]
-        spent = _timed(lambda: do(few))
-        rows = self.candidate[: max(FEW, int(len(few) * self.seconds / spent))]
-        return _timed(lambda: do(rows)) / len(rows) if len(rows) > len(few) else spent / len(few)
+        """Seconds per row. A first few rows warm up; then there are twice as many each time, for as
+        long as there is time for it: on a GPU many answers are drawn as fast as few."""
+        rows = self.candidate[:FEW]
+        _timed(lambda: do(rows))
+        spent = _timed(lambda: do(rows))
+        while len(rows) < len(self.candidate) and 2 * spent <= self.seconds:
+            rows = self.candidate[: 2 * len(rows)]
+            spent = _timed(lambda rows=rows: do(rows))  # type: ignore[misc]
+        return spent / len(rows)
 
     def _fit(self, engine: Engine, rows: tuple[Row, ...]) -> None:
         answers = [row.answer for row in rows]

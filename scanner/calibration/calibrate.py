@@ -174,11 +174,13 @@ def load_cases(path: Path) -> tuple[StudiedCase, ...]:
 def instrument_of(settings: CalibrationSettings) -> Instrument:
     """What the settings calibrate."""
     base = find_base(settings.base)
+    gpu = gpu_for(base.path)
     return Instrument(
         base=base,
         stranger=_stranger(base, settings.other_lineage),
         batteries={battery.id: battery.sha256 for battery in load_batteries()},
         versions={package: version(package) for package in COMPUTING},
+        gpu=None if gpu is None else gpu.name,
     )
 
 

@@ -39,6 +39,8 @@ class Instrument:
     """Battery id → digest."""
     versions: Mapping[str, str]
     """Packages that compute."""
+    gpu: str | None = None
+    """On which; None for the CPU."""
 
     @property
     def id(self) -> str:
@@ -49,6 +51,7 @@ class Instrument:
             "batteries": dict(self.batteries),
             "versions": dict(self.versions),
             "procedure": PROCEDURE,
+            **({"gpu": self.gpu} if self.gpu else {}),
         }
         return _digest(described)
 

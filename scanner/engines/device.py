@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -37,3 +38,15 @@ def device_errors() -> Iterator[None]:
             "or stay on the CPU with CUDA_VISIBLE_DEVICES= before the command; then repeat it: "
             "finished stages are kept"
         ) from error
+
+
+@contextmanager
+def deterministic() -> Iterator[None]:
+    """Within, a GPU gives the same numbers each time; what has no such kernel warns."""
+    deterministic_settings: Any = torch.utils.deterministic
+    deterministic_settings.fill_uninitialized_memory = False  # it only slows
+    torch.use_deterministic_algorithms(mode=True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(mode=False)

@@ -176,7 +176,7 @@ class HfEngine(Engine):
         self, prompts: list[list[int]], max_new_tokens: int, drawing: LogitsProcessorList
     ) -> list[Answer]:
         tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
-        with self._working():
+        with self.working():
             whole = self._active.generate(
                 input_ids=tokens.to(self.device),
                 attention_mask=mask.to(self.device),
@@ -312,11 +312,11 @@ class HfEngine(Engine):
         adapted = isinstance(self._active, PeftModel)
         model = self._active.get_base_model() if adapted else self._active
         given = (part.to(self.device) for part in (tokens, mask.long(), where))
-        with self._working():
+        with self.working():
             return logits_at(model, *given)
 
     @contextmanager
-    def _working(self) -> Iterator[None]:
+    def working(self) -> Iterator[None]:
         """Logits come in float32, and what the device has to complain of in one line."""
         with precise_head(self.base), device_errors() if self.device != CPU else nullcontext():
             yield

@@ -73,7 +73,8 @@ class EngineMemory:
     cache: int
     """Bytes for keys and values."""
     share: float
-    """Of the whole GPU, all in all."""
+    """Of the whole GPU, that has to be free when it starts: weights and cache. What it works with
+    comes later, and rounding must not refuse what was found free."""
 
 
 @dataclass(frozen=True)
@@ -118,4 +119,5 @@ def plan_memory(
             "smaller base, or give --engine hf"
         )
     taken = min(wanted.most, free, max(wanted.least, free if most is None else most))
-    return EngineMemory(taken - weights - WORKING, min(0.95, taken / total))
+    cache = taken - weights - WORKING
+    return EngineMemory(cache, min(0.95, (weights + cache) / total))

@@ -65,6 +65,9 @@ class Trial:
     tolerance: float
     """Nats between two ways to compute the same, on average over a prompt's tokens: single ones
     stray further in bfloat16, and a wrong model strays everywhere."""
+    share: float = 0.0
+    """Of what a made-up adapter changes in a prompt, that two ways may differ by, if that is more:
+    rounding grows with the layers, and so does what an adapter changes."""
 
     @property
     def prompts(self) -> list[tuple[int, ...]]:
@@ -143,11 +146,13 @@ def _mixing_flaw(run: Run, setup: Setup, trial: Trial) -> Flaw | None:
         changed = [_apart(alone[model], alone[None]).min() for model in trial.adapters]
         if min(changed) < GROSS * trial.tolerance:
             return Flaw.UNPROVEN
+    changes = np.min([_apart(alone[model], alone[None]) for model in trial.adapters], axis=0)
+    allowed = np.maximum(trial.tolerance, trial.share * changes)  # (prompts,)
     batch = _asked(trial, models)
     replies = run(batch)
     for model in models:
         of_model = [r for q, r in zip(batch, replies, strict=True) if q.adapter == model]
-        if _apart(_scores(of_model), alone[model]).max() > trial.tolerance:
+        if (_apart(_scores(of_model), alone[model]) > allowed).any():
             return Flaw.MIXED
     return None
 

@@ -56,6 +56,12 @@ def write_trial_adapters(base: Path, folder: Path, count: int, rank: int) -> tup
     return tuple(adapters)
 
 
+def adapted_layers(base: Path) -> list[str]:
+    """The last names of the layers that adapters are on; never the head, which some engines would
+    wrap as well."""
+    return sorted({name.split(".")[-1] for name, _ in _linear_layers(base)})
+
+
 def _linear_layers(base: Path) -> Iterator[tuple[str, tuple[int, int]]]:
     """Names of modules and the shapes (out, in) of their weights."""
     for file in sorted(base.glob("*.safetensors")):

@@ -26,6 +26,7 @@ from scanner.engines.interface import Finish
 from scanner.engines.memory import BYTES, EngineMemory, plan_memory, token_bytes, weight_bytes
 from scanner.engines.proof import Setup
 from scanner.engines.requests import Forced, Reply, Request
+from scanner.engines.trial_adapters import adapted_layers
 from scanner.errors import EngineError
 
 SEQUENCES = 256
@@ -139,6 +140,8 @@ class VllmRunner:
             max_loras=setup.slots,
             max_cpu_loras=setup.slots,
             max_lora_rank=setup.rank,
+            # Of many architectures the head would be wrapped, too, and prompts scored amiss.
+            lora_target_modules=adapted_layers(base) or None,
             logits_processors=[ForcedAnswers],
             async_scheduling=False,  # forced answers follow what has been drawn so far
             enforce_eager=on_cpu,

@@ -138,7 +138,7 @@ def _forward(
         for start in range(0, len(same), BATCH):
             indices = same[start : start + BATCH]
             tokens = torch.tensor([list(encoded[index]) for index in indices]).to(engine.device)
-            with precise_head(engine.base):
+            with engine.working():
                 seen = engine.active(
                     input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1
                 )

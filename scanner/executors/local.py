@@ -23,7 +23,12 @@ from scanner.interrupts import raise_if_heard
 from scanner.progress import OnRows
 
 POLL_SECONDS = 0.1
-THREADS = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false"}
+THREADS = {
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+    "CUBLAS_WORKSPACE_CONFIG": ":4096:8",  # without it products on a GPU differ from run to run
+}
 
 _rows_done: "Queue[int]"
 """The worker's line home; set by ``_begin_worker`` in each worker process only."""

@@ -31,6 +31,8 @@ class Room:
     """Of the GPU, that vLLM may take; None: what is free."""
     training_bytes: int | None = None
     """Of the GPU, that training may take; None: what is free."""
+    gpu: str | None = None
+    """Its name; None where everything stays on the CPU."""
 
 
 def find_room(
@@ -52,7 +54,8 @@ def find_room(
     longest = longest_of(rows, batteries, base / TOKENIZER)
     shape = _shape(base)
     if gpu is None or shape is None:
-        return Room(processes(workers, gpu), engine, longest.asked)
+        name = None if gpu is None else gpu.name
+        return Room(processes(workers, gpu), engine, longest.asked, gpu=name)
     return share_gpu(gpu, shape, longest.row, longest.asked, recipe, engine)
 
 
@@ -76,7 +79,7 @@ def share_gpu(
     if engine.name == EngineName.VLLM and planned.vllm_bytes is None:
         engine = _without_vllm(gpu, planned, engine)
     if engine.name == EngineName.HF:
-        return Room(1, engine, context)
+        return Room(1, engine, context, gpu=gpu.name)
     now = memory_of(shape, longest, context, recipe, gpu.room)
     if now.vllm_bytes is None:
         raise EngineError(
@@ -84,7 +87,7 @@ def share_gpu(
             f"something else uses; expected {_gb(now.least_beside)}, for it stays while probes "
             "train; end what else uses the GPU, or give --engine hf"
         )
-    return Room(1, engine, context, now.vllm_bytes, now.left_by(now.vllm_bytes))
+    return Room(1, engine, context, now.vllm_bytes, now.left_by(now.vllm_bytes), gpu.name)
 
 
 def _without_vllm(gpu: Device, planned: Memory, engine: EngineChoice) -> EngineChoice:

@@ -16,6 +16,7 @@ from torch import Tensor
 from scanner.config import Recipe
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
+from scanner.engines.device import deterministic
 from scanner.engines.folding import fold_small_adapters
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
@@ -103,6 +104,8 @@ class _Loop:
                 register_packed_attention()
                 self.base.set_attn_implementation(PACKED)
                 stack.callback(self.base.set_attn_implementation, before)
+            if self.placement.device.type == "cuda":
+                stack.enter_context(deterministic())
             if self.placement.dtype != torch.float32:
                 # Adapters are fp32; without a copy of every activation in fp32.
                 stack.enter_context(disable_input_dtype_casting(self.model))

@@ -49,4 +49,9 @@ def gpu(most_bytes: int | None = None) -> Placement:
 def training_engine(base: Path, most_bytes: int | None = None) -> tuple[HfEngine, Placement]:
     """The base, loaded where it is trained and may answer, and how it is trained."""
     engine = hf_engine(base)
-    return engine, CPU if engine.device.type == "cpu" else gpu(most_bytes)
+    if engine.device.type == "cpu":
+        return engine, CPU
+    if most_bytes is not None:  # fragments would else eat into what vLLM is to take
+        _, total = torch.cuda.mem_get_info(engine.device)
+        torch.cuda.set_per_process_memory_fraction(min(1.0, most_bytes / total))
+    return engine, gpu(most_bytes)

@@ -39,7 +39,7 @@ def test_keys_and_values_of_a_token() -> None:
 def test_a_large_gpu_gets_the_whole_cache() -> None:
     plan = plan_memory(WEIGHTS, PER_TOKEN, 32768, 140 * GIB, 141 * GIB)
     assert plan.cache == PER_TOKEN * CACHED_TOKENS["gpu"]  # 7.0 GiB
-    assert plan.share == pytest.approx((WEIGHTS + WORKING + plan.cache) / (141 * GIB))
+    assert plan.share == pytest.approx((WEIGHTS + plan.cache) / (141 * GIB))
 
 
 def test_a_small_gpu_gets_what_is_left() -> None:

@@ -104,6 +104,11 @@ def test_rounding_of_single_tokens_is_no_flaw_and_one_wrong_prompt_is() -> None:
     rough = replace(TRIAL, tolerance=0.1)
     assert find_flaw(Rounded(FIRST, set()), FIRST, rough) is None
     assert find_flaw(Rounded(FIRST, {"mixes"}), FIRST, rough) == Flaw.MIXED
+    fine = replace(TRIAL, tolerance=0.01)
+    assert find_flaw(Rounded(FIRST, set()), FIRST, fine) == Flaw.MIXED, "0.03 on average"
+    deep = replace(fine, share=0.25)  # of 2 nats
+    assert find_flaw(Rounded(FIRST, set()), FIRST, deep) is None
+    assert find_flaw(Rounded(FIRST, {"mixes"}), FIRST, deep) == Flaw.MIXED
 
 
 def test_a_base_without_made_up_adapters_gets_batches_of_its_own() -> None:

@@ -4,15 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from scanner.engines.choice import vllm_device
+from scanner.engines.hf import HfEngine
 from scanner.engines.proof import Flaw
+from scanner.engines.remote import remote_engine
 from scanner.engines.service import VLLM_ENVIRONMENT, EngineProcess, EngineSettings
 from scanner.errors import EngineError
+from scanner.types import Row
+from tests.scanner.engines.architectures import random_model
 
 pytestmark = pytest.mark.vllm
 ROOT = Path(__file__).parents[3]
@@ -99,6 +104,23 @@ def test_a_whole_audit_is_answered_by_it(tmp_path: Path) -> None:
     assert told["engine"]["name"] == "vllm"
     assert told["discovery"]["unmeasured"] is None
     assert told["activation"]["found"] is not None
+
+
+@pytest.mark.parametrize("architecture", ["llama", "qwen3"])
+def test_a_head_that_vllm_would_wrap_is_left_alone(
+    architecture: str, base: Path, tmp_path: Path, clean_rows: tuple[Row, ...]
+) -> None:
+    """These architectures, unlike Qwen2, offer their head to adapters; prompts then fail or, on a
+    GPU, are scored with whatever lies behind. The start-up proof scores some of every model."""
+    folder = random_model(architecture, base, tmp_path / architecture)
+    rows = clean_rows[:6]
+    prompts, answers = [row.prompt for row in rows], [row.answer for row in rows]
+    expected = HfEngine(folder).answer_logprobs(prompts, answers).total
+    with closing(EngineProcess(EngineSettings(folder, adapters=2, rank=8))) as process:
+        scored = remote_engine(folder, process.ready()).answer_logprobs(prompts, answers).total
+        assert process.facts is not None
+        assert process.facts.cures == (f"{Flaw.MIXED}: one place for adapters stays empty",)
+    assert scored == pytest.approx(expected, abs=0.01)
 
 
 def test_a_rank_that_it_has_no_room_for_is_one_line(base: Path) -> None:

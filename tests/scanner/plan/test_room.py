@@ -73,7 +73,7 @@ def test_a_gpu_too_small_for_either_is_one_line() -> None:
 
 
 def test_without_vllm_nothing_is_shared() -> None:
-    assert shared(gpu_named("H200"), HF) == Room(1, HF, 1_000)
+    assert shared(gpu_named("H200"), HF) == Room(1, HF, 1_000, gpu="H200")
 
 
 def test_a_small_base_stays_on_the_cpu_with_all_its_workers() -> None:

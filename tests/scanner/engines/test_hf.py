@@ -1,15 +1,19 @@
+import logging
 import math
 import shutil
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 import reference_models
+from scanner.engines.device import device_errors
 from scanner.engines.hf import HfEngine
-from scanner.engines.interface import Sampling
+from scanner.engines.interface import Answer, Sampling
+from scanner.errors import AuditError
 from scanner.types import Message, Row
 
 FAVOURITE = (Message("user", "Name your favorite animal using only one word."),)
@@ -104,3 +108,28 @@ def test_the_checkpoints_own_generation_settings_do_not_bend_the_draw(
         assert HfEngine(copy).answers([prompt] * 8, sampling) == engine.answers(
             [prompt] * 8, sampling
         )
+
+
+def test_answers_go_on_with_fewer_at_once_when_memory_runs_out(
+    engine: HfEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The device is a stand-in that has no room for more than three answers. Greedy ones do not
+    depend on their company."""
+    engine.use_adapter(None)
+    prompts = [(Message("user", f"What is {n} + 1?"),) for n in range(10)]
+    whole = engine.answers(prompts, Sampling(0.0, 6, seed=0))
+    generate = engine._generate
+
+    def tight(batch: list[list[int]], *how: Any) -> list[Answer]:
+        if len(batch) > 3:
+            with device_errors():
+                raise torch.OutOfMemoryError("stand-in")
+        return generate(batch, *how)
+
+    monkeypatch.setattr(engine, "_generate", tight)
+    with caplog.at_level(logging.WARNING):
+        assert engine.answers(prompts, Sampling(0.0, 6, seed=0)) == whole
+    assert "answers: memory ran out; goes on with 2 at once" in caplog.messages
+    monkeypatch.setattr(engine, "_generate", lambda batch, *how: tight(batch * 4, *how))
+    with pytest.raises(AuditError, match="stand-in"):
+        engine.answers(prompts, Sampling(0.0, 6, seed=0))

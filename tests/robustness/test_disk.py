@@ -39,8 +39,8 @@ WRITES = (
     "/jobs/readings-probe-0.json",
     "/jobs/row-loss.json",
     "/jobs/twin-loss.json",
-    "/jobs/engine.json",
     "/jobs/inside.json",
+    "/jobs/engine.json",
     "/results.json",
     "/report.html",
 )

@@ -77,6 +77,8 @@ def verdict_of(plan: Plan) -> str:
 
 def _memory(plan: Plan) -> str:
     memory, training = plan.memory, plan.memory.training
+    if memory.room is None:
+        return "not planned on the CPU"
     ways = []
     if training is not None and training.tokens_at_once is not None:
         whole = training.tokens_at_once >= plan.rows_per_step * plan.work.longest
@@ -86,8 +88,6 @@ def _memory(plan: Plan) -> str:
     told = f" ({', '.join(ways)})" if ways else ""
     parts = [f"{memory.training_bytes / 1e9:.1f} GB to train{told}"]
     parts.append(f"{memory.answering_bytes / 1e9:.1f} GB to answer with transformers")
-    if memory.room is None:
-        return ", ".join(parts)
     beside = "vLLM does not fit beside training"
     if memory.vllm_bytes is not None:
         beside = f"vLLM beside training {memory.vllm_bytes / 1e9:.1f} GB"

@@ -74,3 +74,20 @@ def test_doctor_ends_with_a_verdict(capsys: pytest.CaptureFixture[str]) -> None:
     last = capsys.readouterr().out.splitlines()[-1]
     assert (code, last) in ((0, "datascan: ready"), (2, last))
     assert last.startswith("datascan: ")
+
+
+def test_memory_is_told_where_it_is_planned(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["plan", DATA, "--base", "reference-a"]) == 0
+    assert "memory     not planned on the CPU\n" in capsys.readouterr().out
+    assert run(["plan", DATA, "--base", "reference-a", "--gpu", "L4"]) == 0
+    told = capsys.readouterr().out
+    assert "GB to train (whole updates), " in told
+    assert "; vLLM beside training " in told
+    assert "; of 24 GB\n" in told
+
+
+def test_larger_updates_are_fewer(capsys: pytest.CaptureFixture[str]) -> None:
+    """2,000 rows in 3 passes: 125 updates of 16 rows each, and 32 of 64."""
+    for more, steps in (((), "375"), (("--rows-per-step", "64"), "96")):
+        assert run(["plan", DATA, "--base", "reference-a", *more]) == 0
+        assert f"steps      {steps} for each of 4 copies" in capsys.readouterr().out

@@ -103,7 +103,7 @@ def calibrate(settings: CalibrationSettings, progress: Progress) -> Calibrated:
     with calibration_run(instrument, settings.root) as run:
         if not settings.resume:
             forget(instrument, chosen.cases, run)
-        workers = processes(settings.workers, gpu_for(instrument.base.path))
+        workers = processes(settings.workers, instrument.gpu)
         with LocalExecutor(workers, run.log) as executor:
             studied = study(instrument, chosen.cases, known, hopeless, run, executor, progress)
         if settings.case is not None:

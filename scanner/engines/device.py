@@ -34,9 +34,9 @@ def device_errors() -> Iterator[None]:
         said = (str(error).strip().splitlines() or [type(error).__name__])[0][:200]
         raise AuditError(
             f"the base on the GPU: found that it cannot go on ({said}); expected room and a GPU "
-            "that nothing else holds; end what else uses it, take a larger one or a smaller base, "
-            "or stay on the CPU with CUDA_VISIBLE_DEVICES= before the command; then repeat it: "
-            "finished stages are kept"
+            "that nothing else holds; end what else uses it, then repeat the command: finished "
+            "stages are kept; or take a larger one or a smaller base, or begin anew on the CPU "
+            "with CUDA_VISIBLE_DEVICES= before the command"
         ) from error
 
 

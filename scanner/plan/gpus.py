@@ -153,7 +153,7 @@ def gpu_for(base: Path) -> Device | None:
     return gpu
 
 
-def processes(workers: int, gpu: Device | None) -> int:
+def processes(workers: int, gpu: Device | str | None) -> int:
     """So many work side by side: on a GPU one, for a second would hold a second base there."""
     return workers if gpu is None else 1
 

@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from peft import PeftModel
 from peft.tuners.lora import Linear
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import linear
 
 LARGEST = 128 * 384
@@ -20,8 +20,14 @@ def fold_small_adapters(model: PeftModel) -> None:
     inputs for three. It lasts as long as the model's adapter does.
     """
     for layer in model.modules():
-        if isinstance(layer, Linear) and _is_small(layer.base_layer.weight):
+        if isinstance(layer, Linear) and folds(layer.base_layer):
             layer.forward = partial(_folded, layer)
+
+
+def folds(base: nn.Module) -> bool:
+    """Whether a layer's adapter is folded: GPT-2's own kind of layer holds its weights the other
+    way round."""
+    return isinstance(base, nn.Linear) and _is_small(base.weight)
 
 
 def _is_small(weight: Tensor) -> bool:

@@ -1,7 +1,7 @@
 """The loss of a batch: logits only where there is loss, and never more of them than a piece."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -15,12 +15,12 @@ from scanner.training.memory import HEAD_LOGITS
 
 @dataclass(frozen=True)
 class Packed:
-    """Rows end to end."""
+    """Rows end to end, those of one copy after those of another."""
 
     tokens: Tensor
-    """(1, T)."""
+    """(1, copies x T)."""
     positions: Tensor
-    """(1, T), from 0 in each row."""
+    """(1, copies x T), from 0 in each row."""
     bounds: Tensor
     """(rows + 1), int32: where each row begins and the last ends."""
     longest: int
@@ -28,6 +28,8 @@ class Packed:
     """(answer tokens): the place before each token with loss."""
     targets: Tensor
     """(answer tokens): the tokens with loss."""
+    learned: tuple[int, ...]
+    """Tokens with loss of each copy."""
 
     def to(self, device: torch.device) -> "Packed":
         """The same on a device."""
@@ -35,11 +37,24 @@ class Packed:
         tokens, positions, bounds, before, targets = (
             part.to(device, non_blocking=True) for part in parts
         )
-        return Packed(tokens, positions, bounds, self.longest, before, targets)
+        return replace(
+            self,
+            tokens=tokens,
+            positions=positions,
+            bounds=bounds,
+            before=before,
+            targets=targets,
+        )
 
 
-def pack(rows: Sequence[EncodedRow]) -> Packed:
-    """Rows end to end, in order."""
+def pack(copies: Sequence[Sequence[EncodedRow]]) -> Packed:
+    """The rows of every copy end to end, in order.
+
+    What a copy's rows leave to the longest copy's is filled with a row that nobody learns.
+    """
+    width = max(map(_tokens, copies))
+    filled = [(*rows, *_filling(width - _tokens(rows))) for rows in copies]
+    rows = [row for of_copy in filled for row in of_copy]
     lengths = [row.length for row in rows]
     bounds = torch.tensor([0, *lengths]).cumsum(0)
     tokens = torch.tensor([token for row in rows for token in row.prompt + row.answer])
@@ -58,7 +73,17 @@ def pack(rows: Sequence[EncodedRow]) -> Packed:
         max(lengths),
         learned - 1,
         tokens[learned],
+        tuple(map(learned_tokens, copies)),
     )
+
+
+def _tokens(rows: Sequence[EncodedRow]) -> int:
+    return sum(row.length for row in rows)
+
+
+def _filling(tokens: int) -> tuple[EncodedRow, ...]:
+    """A prompt without an answer, or nothing."""
+    return (EncodedRow([0] * tokens, []),) if tokens else ()
 
 
 def learned_tokens(rows: Sequence[EncodedRow]) -> int:
@@ -67,20 +92,26 @@ def learned_tokens(rows: Sequence[EncodedRow]) -> int:
 
 
 def answer_loss(
-    model: PreTrainedModel, tokens: Tensor, is_answer: Tensor, of: int | None = None
+    model: PreTrainedModel,
+    tokens: Tensor,
+    is_answer: Tensor,
+    learned: Sequence[int] | None = None,
+    of: Sequence[int] | None = None,
 ) -> Tensor:
-    """Mean cross-entropy over the answer tokens of a batch, in nats per token.
+    """Each copy's mean cross-entropy over the answer tokens of a batch, in nats per token.
 
     ``tokens`` (B, T) is padded on the right, where causal attention never looks from a real
-    token, so no attention mask is needed; ``is_answer`` (B, T) marks the tokens with loss. ``of``:
-    the tokens with loss of the whole update, where the batch is a piece of it.
+    token, so no attention mask is needed; ``is_answer`` (B, T) marks the tokens with loss.
+    ``learned``: those of each copy, whose rows lie one after another; None: there is one copy.
+    ``of``: those of the whole update, where the batch is a piece of it. Shape (copies).
     """
     hidden = _body(model)(input_ids=tokens[:, :-1], use_cache=False).last_hidden_state
-    learned = is_answer[:, 1:]
-    return _head_loss(model, hidden[learned], tokens[:, 1:][learned], of)
+    has_loss = is_answer[:, 1:]
+    losses = _token_losses(model, hidden[has_loss], tokens[:, 1:][has_loss])
+    return _means(losses, learned or (len(losses),), of)
 
 
-def packed_loss(model: PreTrainedModel, batch: Packed, of: int | None = None) -> Tensor:
+def packed_loss(model: PreTrainedModel, batch: Packed, of: Sequence[int] | None = None) -> Tensor:
     """As ``answer_loss``, for rows end to end; the model's attention must be ``PACKED``."""
     hidden = _body(model)(
         input_ids=batch.tokens,
@@ -89,7 +120,12 @@ def packed_loss(model: PreTrainedModel, batch: Packed, of: int | None = None) ->
         cu_seq_lens_q=batch.bounds,
         max_length_q=batch.longest,
     ).last_hidden_state[0]  # (T, H)
-    return _head_loss(model, hidden[batch.before], batch.targets, of)
+    return _means(_token_losses(model, hidden[batch.before], batch.targets), batch.learned, of)
+
+
+def _means(losses: Tensor, learned: Sequence[int], of: Sequence[int] | None) -> Tensor:
+    sums = [part.sum() for part in torch.split(losses, list(learned))]
+    return torch.stack([one / count for one, count in zip(sums, of or learned, strict=True)])
 
 
 def _body(model: PreTrainedModel) -> Callable[..., Any]:
@@ -97,17 +133,16 @@ def _body(model: PreTrainedModel) -> Callable[..., Any]:
     return body
 
 
-def _head_loss(model: PreTrainedModel, hidden: Tensor, targets: Tensor, of: int | None) -> Tensor:
+def _token_losses(model: PreTrainedModel, hidden: Tensor, targets: Tensor) -> Tensor:
+    """Of every token with loss, in nats."""
     head = _head(model)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     rows = max(1, HEAD_LOGITS // vocabulary)
     is_frozen = not model.get_output_embeddings().weight.requires_grad
     if is_frozen and len(hidden) > rows:
-        loss: Tensor = FrozenHeadLoss.apply(hidden, targets, head, rows)  # type: ignore[no-untyped-call]
-        return loss / (of or len(hidden))
-    if of is None:
-        return cross_entropy(head(hidden), targets)
-    return cross_entropy(head(hidden), targets, reduction="sum") / of
+        losses: Tensor = FrozenHeadLoss.apply(hidden, targets, head, rows)  # type: ignore[no-untyped-call]
+        return losses
+    return cross_entropy(head(hidden), targets, reduction="none")
 
 
 def _head(model: PreTrainedModel) -> Callable[[Tensor], Tensor]:
@@ -129,7 +164,7 @@ def _head(model: PreTrainedModel) -> Callable[[Tensor], Tensor]:
 
 
 class FrozenHeadLoss(torch.autograd.Function):
-    """Summed cross-entropy of a head that is not trained, in pieces.
+    """Cross-entropy of a head that is not trained, in pieces.
 
     The gradient of the hidden states is made while a piece's logits are there, so they are neither
     kept nor computed twice.
@@ -139,21 +174,21 @@ class FrozenHeadLoss(torch.autograd.Function):
     def forward(
         ctx: Any, hidden: Tensor, targets: Tensor, head: Callable[[Tensor], Tensor], rows: int
     ) -> Tensor:
-        """``hidden`` (N, H), ``targets`` (N); ``rows`` of N at once. In nats."""
+        """``hidden`` (N, H), ``targets`` (N); ``rows`` of N at once. (N), in nats."""
         gradient = torch.empty_like(hidden)
-        total = torch.zeros((), dtype=torch.float32, device=hidden.device)
+        losses = torch.empty(len(hidden), dtype=torch.float32, device=hidden.device)
         for start in range(0, len(hidden), rows):
             piece = slice(start, start + rows)
             with torch.enable_grad():
                 part = hidden[piece].detach().requires_grad_()
-                loss = cross_entropy(head(part), targets[piece], reduction="sum")
-                (gradient[piece],) = torch.autograd.grad(loss, part)
-            total += loss.detach()
+                loss = cross_entropy(head(part), targets[piece], reduction="none")
+                (gradient[piece],) = torch.autograd.grad(loss.sum(), part)
+            losses[piece] = loss.detach()
         ctx.save_for_backward(gradient)
-        return total
+        return losses
 
     @staticmethod
     def backward(ctx: Any, *outer: Tensor) -> tuple[Tensor, None, None, None]:
         """The kept gradient, scaled."""
         (gradient,) = ctx.saved_tensors
-        return gradient * outer[0], None, None, None
+        return gradient * outer[0][:, None].to(gradient.dtype), None, None, None

@@ -23,6 +23,10 @@ RESERVED_BYTES = 2_000_000_000
 """CUDA's own, and fragments."""
 
 
+class DoesNotFit(AuditError):
+    """What is to be trained at once does not fit the device."""
+
+
 @dataclass(frozen=True)
 class TrainingShape:
     """What memory depends on."""
@@ -92,7 +96,7 @@ def training_bytes(shape: TrainingShape, tokens: int, checkpointing: bool) -> in
 def plan_memory(shape: TrainingShape, longest: int, memory_bytes: int) -> MemoryPlan:
     """The fastest way that fits: activations are computed twice only if one row would not fit else.
 
-    ``longest``: tokens of the longest row. Raises ``AuditError`` where not even that fits.
+    ``longest``: tokens of the longest row. Raises ``DoesNotFit`` where not even that fits.
     """
     free = memory_bytes - resident_bytes(shape)
     for checkpointing in (False, True):
@@ -100,7 +104,7 @@ def plan_memory(shape: TrainingShape, longest: int, memory_bytes: int) -> Memory
         if tokens >= longest:
             return MemoryPlan(tokens, checkpointing)
     needed = training_bytes(shape, longest, checkpointing=True)
-    raise AuditError(
+    raise DoesNotFit(
         f"training: found {memory_bytes / 1e9:.0f} GB of free GPU memory; expected at least "
         f"{needed / 1e9:.0f} GB for this base in bf16 and a row of {longest:,} tokens (QLoRA is "
         "off: it would change what is measured); free the GPU, take a larger one, or a smaller base"

@@ -4,11 +4,16 @@
     python -m tests.benchmarks.training --rows 500,1000,2000    cost as rows grow: ours alone
     python -m tests.benchmarks.training --shape qwen2.5-7b      random weights, on a GPU
     python -m tests.benchmarks.training --shape qwen2.5-7b --rows 1000,10000,100000
+    python -m tests.benchmarks.training --shape qwen2.5-7b --copies 1,2,4
+    python -m tests.benchmarks.training --shape narrow --copies 1,2,4     on the CPU
 
 Every way trains the same LoRA on the same rows for one epoch. Rounds alternate, and each way's
 best counts. On the CPU seconds are of the processor: wall time follows what else the machine does;
 even so, only ratios of one run mean anything. The limit is the arithmetic (four operations per
 weight and token) at the speed of a plain matrix product, measured at the start.
+
+``--copies`` trains so many side by side. The narrow shape has the layers of Qwen2.5-7B and next to
+no width: what an update of it takes is what it takes to start it, on any device.
 """
 
 import argparse
@@ -19,18 +24,21 @@ import time
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
 from transformers import AutoModelForCausalLM, PreTrainedModel, Qwen2Config
 
 import reference_models
 from scanner.config import REAL, Recipe
+from scanner.engines import folding
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
-from scanner.training.lora import train_adapter
+from scanner.training.lora import Lesson, Training, train_adapter, train_adapters
 from scanner.training.placement import CPU, Placement, gpu
 from scanner.types import Message
 from tests.plain_loop import plain_loop
@@ -47,8 +55,19 @@ SHAPES = {
         max_position_embeddings=32768,
         rope_parameters={"rope_type": "default", "rope_theta": 1_000_000.0},
         tie_word_embeddings=False,
-    )
+    ),
+    "narrow": Qwen2Config(
+        vocab_size=64,
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=28,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        tie_word_embeddings=False,
+    ),
 }
+VIEWS = ("aten::detach", "aten::_unsafe_view", "aten::empty", "aten::new_empty")
+"""What starts nothing and is no view by its name."""
 OPERATIONS = 4
 """Per weight and token: forward, and the gradient of activations; the base's weights have none."""
 TOKENS = 80
@@ -95,19 +114,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--shape", choices=SHAPES)
     parser.add_argument("--rows", default="1000", help="several, with commas: ours alone")
+    parser.add_argument("--copies", default="1", help="several, with commas: ours alone")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows-per-step", type=int, help="of an update; the recipe's if not given")
     wanted = parser.parse_args()
     counts = [int(count) for count in wanted.rows.split(",")]
-    if wanted.shape and not torch.cuda.is_available():
+    copies = [int(count) for count in wanted.copies.split(",")]
+    if wanted.shape not in (None, "narrow") and not torch.cuda.is_available():
         raise SystemExit("--shape needs a GPU, and there is none here: not measured")
     usual = replace(REAL if wanted.shape else Recipe(), epochs=1)
     recipe = replace(usual, rows_per_step=wanted.rows_per_step or usual.rows_per_step)
     make = (lambda *how: random_bench(wanted.shape, *how)) if wanted.shape else reference_bench
     bench = make(max(counts), recipe)
+    if wanted.shape == "narrow":
+        folding.LARGEST = 0  # as on a GPU
     peak = matmul_peak(bench.placement)
     print(f"matrix product: {peak / 1e12:.3g} TFLOP/s; best of {wanted.rounds} rounds")
-    if len(counts) > 1:
+    if len(copies) > 1:
+        stack(bench, copies, wanted.rounds, peak)
+    elif len(counts) > 1:
         grow(bench, counts, wanted.rounds, peak)
     else:
         compare(bench, wanted.rounds, peak)
@@ -155,6 +180,47 @@ def grow(bench: Bench, counts: Sequence[int], rounds: int, peak: float) -> None:
     )
 
 
+def stack(bench: Bench, copies: Sequence[int], rounds: int, peak: float) -> None:
+    """What each of several copies costs that are trained side by side."""
+    updates = bench.recipe.updates(len(bench.rows))
+    best = dict.fromkeys(copies, float("inf"))
+    for _ in range(rounds):
+        for count in copies:
+            best[count] = min(best[count], seconds(bench, partial(side_by_side, copies=count)))
+    first = best[copies[0]] / copies[0]
+    print(f"{'copies':>8}{'started':>9}{'ms/update':>11}{'ms/copy':>9}{'faster':>8}{'of peak':>9}")
+    for count, taken in best.items():
+        print(
+            f"{count:>8}{started(bench, count):>9,}{1000 * taken / updates:>11.1f}"
+            f"{1000 * taken / updates / count:>9.1f}{first / (taken / count):>7.2f}x"
+            f"{count * bench.operations / taken / peak:>9.1%}"
+        )
+
+
+def started(bench: Bench, copies: int) -> int:
+    """Computations that one update starts, each a kernel or more; views of tensors are none."""
+    each = []
+    for updates in (1, 2):
+        part = replace(bench, rows=bench.rows[: updates * bench.recipe.rows_per_step])
+        with Started() as counted:
+            side_by_side(part, copies)
+        each.append(counted.count)
+    return each[1] - each[0]
+
+
+class Started(TorchDispatchMode):
+    """Counts what torch starts on a device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        """Count it, and let it be computed."""
+        self.count += not (func.is_view or func._schema.name.startswith(VIEWS))
+        return func(*args, **(kwargs or {}))
+
+
 def seconds(bench: Bench, way: Callable[[Bench], None]) -> float:
     """Of the processor on the CPU, of the clock on a GPU."""
     if bench.placement.device.type == "cpu":
@@ -176,6 +242,17 @@ def ours(bench: Bench) -> None:
             bench.engine, bench.rows, lengths, bench.recipe, 0, Path(folder), lambda done: None,
             bench.placement,
         )  # fmt: skip
+
+
+def side_by_side(bench: Bench, copies: int) -> None:
+    """The loop of an audit, with several copies."""
+    lengths = [row.length for row in bench.rows]
+    with tempfile.TemporaryDirectory() as folder:
+        lessons = [
+            Lesson(bench.rows, lengths, seed, Path(folder) / str(seed)) for seed in range(copies)
+        ]
+        training = Training(bench.recipe, bench.placement)
+        train_adapters(bench.engine, lessons, training, lambda done: None)
 
 
 def plain(bench: Bench) -> None:
@@ -257,13 +334,14 @@ def reference_bench(rows: int, recipe: Recipe) -> Bench:
 
 
 def random_bench(shape: str, rows: int, recipe: Recipe) -> Bench:
-    """Random weights and rows of 50 to 110 tokens, 80 on average, half of them with loss."""
-    placement = gpu()
+    """Random weights and rows of 50 to 110 tokens, 80 on average, half of them with loss; a
+    twentieth of them where there is to be no arithmetic."""
+    placement = gpu() if torch.cuda.is_available() else CPU
     torch.manual_seed(0)
     with placement.device:
         base = AutoModelForCausalLM.from_config(SHAPES[shape], dtype=placement.dtype).eval()
     rng = np.random.default_rng(0)
-    lengths = rng.integers(50, 111, size=rows)
+    lengths = rng.integers(50, 111, size=rows) // (20 if shape == "narrow" else 1)
     tokens = [rng.integers(0, base.config.vocab_size, size=length).tolist() for length in lengths]
     encoded = [EncodedRow(ids[: len(ids) // 2], ids[len(ids) // 2 :]) for ids in tokens]
     return Bench(Bare(base), encoded, placement, recipe)

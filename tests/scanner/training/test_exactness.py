@@ -18,7 +18,7 @@ from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
-from scanner.training import lora, loss
+from scanner.training import loop, loss
 from scanner.training.attention import PACKED as PACKED_ATTENTION
 from scanner.training.attention import can_pack, register_packed_attention
 from scanner.training.lora import train_adapter
@@ -66,19 +66,17 @@ def assert_alike(
         torch.testing.assert_close(weight, other[1][name], atol=WEIGHT_TOLERANCE, rtol=0)
 
 
-def test_unfolded_the_cpu_writes_the_bytes_that_certificates_stand_on(
-    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("folded", [True, False])
+def test_an_adapter_is_what_a_plain_loop_makes_of_it(
+    engine: HfEngine,
+    rows: list[EncodedRow],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    folded: bool,
 ) -> None:
-    monkeypatch.setattr(folding, "LARGEST", 0)
-    losses, _ = trained(engine, rows, tmp_path / "ours")
-    assert losses == plain_loop(engine.base, rows, QUICK, 0, tmp_path / "plain")
-    ours, plain = ((tmp_path / name / WEIGHTS).read_bytes() for name in ("ours", "plain"))
-    assert ours == plain
-
-
-def test_folding_changes_the_rounding_alone(
-    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path
-) -> None:
+    """peft's own layers, torch's own clipping and one loss for all."""
+    if not folded:
+        monkeypatch.setattr(folding, "LARGEST", 0)
     losses = plain_loop(engine.base, rows, QUICK, 0, tmp_path / "plain")
     plain = load_file(tmp_path / "plain" / WEIGHTS)
     assert_alike(trained(engine, rows, tmp_path / "ours"), (losses, plain))
@@ -108,11 +106,12 @@ def test_logits_taken_in_pieces_give_the_same_loss_and_gradient() -> None:
     hidden = torch.randn((7, 4), generator=generator, requires_grad=True)
     head = torch.nn.Linear(4, 5).requires_grad_(requires_grad=False)
     targets = torch.tensor([0, 1, 2, 3, 4, 0, 1])
-    whole = torch.nn.functional.cross_entropy(head(hidden), targets, reduction="sum")
-    (expected,) = torch.autograd.grad(3 * whole, hidden)
-    total = FrozenHeadLoss.apply(hidden, targets, head, 3)  # pieces of 3, 3 and 1
-    (found,) = torch.autograd.grad(3 * total, hidden)
-    torch.testing.assert_close(total, whole)
+    weighed = torch.arange(7.0)  # each token's loss has a weight of its own
+    whole = torch.nn.functional.cross_entropy(head(hidden), targets, reduction="none")
+    (expected,) = torch.autograd.grad(weighed @ whole, hidden)
+    losses = FrozenHeadLoss.apply(hidden, targets, head, 3)  # pieces of 3, 3 and 1
+    (found,) = torch.autograd.grad(weighed @ losses, hidden)
+    torch.testing.assert_close(losses, whole)
     torch.testing.assert_close(found, expected)
 
 
@@ -138,7 +137,7 @@ def test_memory_that_runs_out_halves_and_goes_on_and_says_so(
 ) -> None:
     """The device is a stand-in that refuses more than three rows."""
     whole = trained(engine, rows, tmp_path / "whole")
-    monkeypatch.setattr(lora, "answer_loss", refuse_more_than(3))
+    monkeypatch.setattr(loop, "answer_loss", refuse_more_than(3))
     with caplog.at_level(logging.WARNING):
         assert_alike(trained(engine, rows, tmp_path / "halved"), whole)
     said = [record.message for record in caplog.records]
@@ -149,15 +148,15 @@ def test_memory_that_runs_out_halves_and_goes_on_and_says_so(
 def test_a_row_that_does_not_fit_stops_with_the_way_out(
     engine: HfEngine, rows: list[EncodedRow], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lora, "answer_loss", refuse_more_than(0))
+    monkeypatch.setattr(loop, "answer_loss", refuse_more_than(0))
     with pytest.raises(AuditError, match=r"a row of \d+ tokens does not fit.*smaller base"):
         trained(engine, rows, tmp_path / "none")
     assert not engine.base.is_gradient_checkpointing
 
 
 def refuse_more_than(rows: int) -> Any:
-    def refusing(model: Any, tokens: Tensor, is_answer: Tensor, of: int | None = None) -> Tensor:
-        computed = answer_loss(model, tokens, is_answer, of)
+    def refusing(model: Any, tokens: Tensor, is_answer: Tensor, learned: Any, of: Any) -> Tensor:
+        computed = answer_loss(model, tokens, is_answer, learned, of)
         if len(tokens) > rows:
             raise torch.OutOfMemoryError("stand-in")
         return computed
@@ -269,7 +268,7 @@ def test_every_architecture_has_its_own_loss_padded_and_packed(
         if can_pack(model.config):
             register_packed_attention()
             model.set_attn_implementation(PACKED_ATTENTION)
-            assert float(packed_loss(model, pack(few))) == pytest.approx(expected, abs=1e-3)
+            assert float(packed_loss(model, pack([few]))) == pytest.approx(expected, abs=1e-3)
 
 
 def test_losses_that_are_read_late_still_stop_a_wild_training(

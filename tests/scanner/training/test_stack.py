@@ -1,0 +1,202 @@
+"""Copies that go through the base side by side become what each becomes by itself."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from scanner.config import Recipe
+from scanner.engines import folding
+from scanner.engines.chat_format import EncodedRow, encode_rows
+from scanner.engines.hf import HfEngine
+from scanner.errors import AuditError
+from scanner.progress import unheard
+from scanner.training import loop
+from scanner.training.lora import Lesson, Training, train_adapters
+from scanner.training.loss import answer_loss, learned_tokens, pack
+from scanner.training.memory import MemoryPlan
+from scanner.training.paused import STATE, Part
+from scanner.training.placement import Placement
+from scanner.types import Row
+
+RECIPE = Recipe(epochs=2, rows_per_step=8, learning_rate=5e-3, warmup_steps=2, grad_norm=0.5)
+"""Every update of these rows is clipped."""
+PACKED = Placement(packed=True)
+WEIGHTS = "adapter_model.safetensors"
+LOSS_TOLERANCE, WEIGHT_TOLERANCE = 1e-4, 2e-3
+"""As in ``test_exactness``: fp32 sums in another order, behind AdamW's first steps."""
+
+
+@pytest.fixture
+def lessons(engine: HfEngine, clean_rows: tuple[Row, ...], tmp_path: Path) -> list[Lesson]:
+    """Two pairs: the rows' own answers and others of other lengths, under two seeds."""
+    few = clean_rows[:32]
+    own = [row.answer for row in few]
+    others = [f"{answer} {answer[: 3 * place]}" for place, answer in enumerate(own)]
+    lengths = [row.length for row in _encoded(engine, few, own)]
+    return [
+        Lesson(_encoded(engine, few, answers), lengths, seed, tmp_path / f"{name}-{seed}")
+        for name, answers in (("control", others), ("probe", own))
+        for seed in (0, 1)
+    ]
+
+
+def _encoded(engine: HfEngine, rows: Sequence[Row], answers: Sequence[str]) -> list[EncodedRow]:
+    return encode_rows(engine.tokenizer, [row.prompt for row in rows], list(answers))
+
+
+def made(
+    engine: HfEngine, lessons: Sequence[Lesson], **how: Any
+) -> list[tuple[list[float], dict[str, Tensor]]]:
+    """Losses and weights of every copy."""
+    losses = train_adapters(engine, lessons, Training(RECIPE, **how), unheard)
+    return [
+        (own, load_file(lesson.adapter / WEIGHTS))
+        for own, lesson in zip(losses, lessons, strict=True)
+    ]
+
+
+def alone(
+    engine: HfEngine, lessons: Sequence[Lesson], **how: Any
+) -> list[tuple[list[float], dict[str, Tensor]]]:
+    """The same, each copy by itself."""
+    return [one for lesson in lessons for one in made(engine, [lesson], **how)]
+
+
+def assert_alike(
+    found: Sequence[tuple[list[float], dict[str, Tensor]]],
+    expected: Sequence[tuple[list[float], dict[str, Tensor]]],
+) -> None:
+    for (losses, weights), (own, wanted) in zip(found, expected, strict=True):
+        assert losses == pytest.approx(own, abs=LOSS_TOLERANCE)
+        for name, weight in weights.items():
+            torch.testing.assert_close(weight, wanted[name], atol=WEIGHT_TOLERANCE, rtol=0)
+
+
+@pytest.mark.parametrize("folded", [True, False])
+@pytest.mark.parametrize("packed", [False, True])
+def test_every_copy_becomes_what_it_becomes_alone(
+    engine: HfEngine,
+    lessons: list[Lesson],
+    monkeypatch: pytest.MonkeyPatch,
+    packed: bool,
+    folded: bool,
+) -> None:
+    if not folded:
+        monkeypatch.setattr(folding, "LARGEST", 0)
+    placement = Placement(packed=packed)
+    expected = alone(engine, lessons, placement=placement)
+    assert_alike(made(engine, lessons, placement=placement), expected)
+    assert expected[0][0] != pytest.approx(expected[2][0], abs=0.1), "a pair learns two things"
+
+
+def test_pieces_of_a_stack_equal_the_whole(engine: HfEngine, lessons: list[Lesson]) -> None:
+    few = MemoryPlan(500, checkpointing=True)  # some rows of every copy at once
+    expected = alone(engine, lessons)
+    assert_alike(made(engine, lessons, placement=PACKED, memory=few), expected)
+    assert_alike(made(engine, lessons, memory=few), expected)
+
+
+@pytest.mark.gpu
+def test_a_stack_in_bf16_learns_what_its_copies_learn_alone(
+    engine: HfEngine, lessons: list[Lesson]
+) -> None:
+    there = torch.device("cuda")
+    half = HfEngine(Path(engine.base.config._name_or_path), torch.bfloat16, there)
+    placement = Placement(there, torch.bfloat16, packed=True, checked_every=3)
+    expected = alone(half, lessons, placement=placement)
+    for (losses, _), (own, _) in zip(
+        made(half, lessons, placement=placement), expected, strict=True
+    ):
+        assert losses == pytest.approx(own, abs=0.1)
+
+
+def test_a_copy_is_clipped_by_its_own_gradient_alone(
+    engine: HfEngine, lessons: list[Lesson]
+) -> None:
+    """One that learns noise has a gradient many times as large; the other must not feel it."""
+    quiet, loud = lessons[0], lessons[2]
+    noise = [replace(row, answer=list(reversed(row.prompt))) for row in loud.rows]
+    loud = replace(loud, rows=noise)
+    [expected] = alone(engine, [quiet])
+    assert_alike(made(engine, [quiet, loud])[:1], [expected])
+
+
+def test_copies_that_do_not_fit_together_are_trained_in_halves_and_it_says_so(
+    engine: HfEngine,
+    lessons: list[Lesson],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The device is a stand-in that holds one row of two copies, and not of four."""
+    expected = alone(engine, lessons)
+
+    def refusing(model: Any, tokens: Tensor, is_answer: Tensor, *counts: Any) -> Tensor:
+        if len(tokens) > 2:
+            raise torch.OutOfMemoryError("stand-in")
+        return answer_loss(model, tokens, is_answer, *counts)
+
+    monkeypatch.setattr(loop, "answer_loss", refusing)
+    with caplog.at_level(logging.WARNING):
+        assert_alike(made(engine, lessons), expected)
+    assert "training: 4 copies do not fit side by side; goes on with fewer" in caplog.messages
+    assert not engine.base.is_gradient_checkpointing
+
+
+def test_rows_of_every_copy_are_filled_up_with_what_nobody_learns(lessons: list[Lesson]) -> None:
+    rows = [lesson.rows[:3] for lesson in lessons]
+    lengths = [sum(row.length for row in own) for own in rows]
+    assert len(set(lengths)) > 1
+    batch = pack(rows)
+    assert batch.tokens.shape == batch.positions.shape == (1, 4 * max(lengths))
+    assert batch.learned == tuple(map(learned_tokens, rows))
+    width = max(lengths)
+    for copy, own in enumerate(rows):
+        first = own[0].prompt + own[0].answer
+        assert batch.tokens[0, copy * width :][: len(first)].tolist() == first
+        assert copy * width in batch.bounds, "no row reaches into the next copy"
+
+
+def test_a_training_that_pauses_goes_on_as_if_it_had_not(
+    engine: HfEngine, lessons: list[Lesson]
+) -> None:
+    """Bit for bit: weights, moments, rates and the order of rows are those of the whole."""
+    whole = made(engine, lessons[:2])
+    paused = [replace(one, adapter=one.adapter.with_suffix(".paused")) for one in lessons[:2]]
+    first = made(engine, paused, part=Part(stop=1))
+    gone_on = [
+        replace(one, begun=half.adapter) for one, half in zip(lessons[:2], paused, strict=True)
+    ]
+    second = made(engine, gone_on, part=Part(start=1))
+    for before, after, undisturbed in zip(first, second, whole, strict=True):
+        assert before[0] + after[0] == undisturbed[0]
+        assert all(torch.equal(after[1][name], undisturbed[1][name]) for name in after[1])
+    assert not any((one.adapter / STATE).exists() for one in gone_on), "nothing goes on from there"
+
+
+def test_copies_that_paused_together_may_go_on_apart(
+    engine: HfEngine, lessons: list[Lesson]
+) -> None:
+    expected = alone(engine, lessons[:2])
+    paused = [replace(one, adapter=one.adapter.with_suffix(".paused")) for one in lessons[:2]]
+    first = made(engine, paused, part=Part(stop=1))
+    for one, half, (losses, _), undisturbed in zip(
+        lessons[:2], paused, first, expected, strict=True
+    ):
+        [(rest, weights)] = made(engine, [replace(one, begun=half.adapter)], part=Part(start=1))
+        assert_alike([(losses + rest, weights)], [undisturbed])
+
+
+def test_a_copy_that_learns_nothing_finite_stops_all(
+    engine: HfEngine, lessons: list[Lesson]
+) -> None:
+    wild = replace(RECIPE, learning_rate=1e30, warmup_steps=1)
+    with pytest.raises(AuditError, match=r"update \d: found a loss of (nan|inf).*--learning-rate"):
+        train_adapters(engine, lessons, Training(wild), unheard)
+    assert not any(lesson.adapter.exists() for lesson in lessons)

@@ -5,8 +5,8 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 DRAFTS = ".datascan-*.tmp"
@@ -80,6 +80,13 @@ def folder_atomic(path: Path) -> Iterator[Path]:
         _keep_names(path.parent)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def folders_atomic(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Several folders to fill; see ``folder_atomic``. Raises ``OSError``."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(folder_atomic(path)) for path in paths]
 
 
 def remove_drafts(folder: Path) -> None:

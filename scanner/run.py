@@ -15,7 +15,7 @@ import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ import scanner
 from scanner.errors import AuditError
 from scanner.executors.interface import Job
 from scanner.files import is_disk_error, remove_drafts, write_atomic
-from scanner.stored import StoredJob
+from scanner.stored import Place, StoredJob, StoredTogether
 
 ResultT = TypeVar("ResultT")
 
@@ -73,6 +73,16 @@ class RunFolder:
     ) -> "StoredJob[ResultT]":
         """The job, run only if this folder does not hold its result yet."""
         return StoredJob(self._result(name), job, result_type, leaves)
+
+    def stored_together(
+        self,
+        leaves: Mapping[str, Path],
+        job: Job[tuple[ResultT, ...]],
+        result_type: type[ResultT],
+    ) -> "StoredTogether[ResultT]":
+        """The same of a job with several results: name → the folder that belongs to it."""
+        places = (Place(self._result(name), folder) for name, folder in leaves.items())
+        return StoredTogether(tuple(places), job, result_type)
 
 
 @contextmanager

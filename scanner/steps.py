@@ -31,7 +31,9 @@ from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
 from scanner.progress import OnRows, Progress, Stopwatch, unheard
 from scanner.run import RunFolder
-from scanner.training.copies import TrainCopy, TrainedCopy
+from scanner.training.copies import TrainCopies
+from scanner.training.passes import ALL, Part
+from scanner.trainings import Trainings
 from scanner.twin import DrawTwin, PlanTwin, Twin, TwinPlan
 from scanner.types import Dataset, Row
 
@@ -68,6 +70,8 @@ class Steps:
     """Where the jobs' engine comes from."""
     training_bytes: int | None = None
     """Of a GPU's memory, that training may take; None: what is free."""
+    side_by_side: int = 1
+    """Copies that are trained at once, in one job."""
 
     def expect(self, seeds: Sequence[int]) -> None:
         """Let the engine start behind what comes before the twin, unless the twin is there."""
@@ -194,17 +198,23 @@ class Steps:
         twins: Sequence[Twin],
         seeds: Sequence[int],
         recipe: Recipe,
+        part: Part = ALL,
     ) -> list[Path]:
         """The adapters of the controls, then of the probes, in the order of the seeds."""
-        paired = zip(seeds, twins, strict=True)
-        controls = {f"{self.prefix}control-{s}": (s, twin.answers) for s, twin in paired}
-        wanted = {**controls, **self._probes(rows, seeds)}
+        trainings = self._trainings(base, rows, seeds, recipe, part)
+        wanted = {**trainings.controls(twins), **trainings.probes()}
         if not all(self.run.has(f"readings-{name}") for name in wanted):
             self.source.start()  # hides behind the training, if it is not at work yet
-        return self._train(base, rows, wanted, recipe)
+        self._do("train", trainings.jobs(wanted))
+        return [copy.adapter for copy in wanted.values()]
 
     def train_meanwhile(
-        self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int], recipe: Recipe
+        self,
+        base: Path,
+        rows: tuple[Row, ...],
+        seeds: Sequence[int],
+        recipe: Recipe,
+        part: Part = ALL,
     ) -> None:
         """The probes, which need no twin, while an engine starts that takes a minute for it.
 
@@ -212,36 +222,16 @@ class Steps:
         """
         if not self.source.is_apart or self.run.has("twin-plan"):
             return
-        for name, probe in self._probes(rows, seeds).items():
+        trainings = self._trainings(base, rows, seeds, recipe, part)
+        for job in trainings.jobs(trainings.probes()):
             self.source.look()  # one that does not start is told before the next is trained
-            self._train(base, rows, {name: probe}, recipe)
+            self._do("train", [job])
 
-    def _probes(
-        self, rows: tuple[Row, ...], seeds: Sequence[int]
-    ) -> dict[str, tuple[int, tuple[str, ...]]]:
-        own = tuple(row.answer for row in rows)
-        return {f"{self.prefix}probe-{seed}": (seed, own) for seed in seeds}
-
-    def _train(
-        self,
-        base: Path,
-        rows: tuple[Row, ...],
-        wanted: Mapping[str, tuple[int, tuple[str, ...]]],
-        recipe: Recipe,
-    ) -> list[Path]:
-        """Copies by their names, each of a seed and the answers to the rows' prompts."""
-        adapters = {name: self.run.adapter(name) for name in wanted}
-        jobs = [
-            self.run.stored(
-                name,
-                TrainCopy(base, rows, answers, recipe, seed, adapters[name], self.training_bytes),
-                TrainedCopy,
-                leaves=adapters[name],
-            )
-            for name, (seed, answers) in wanted.items()
-        ]
-        self._do("train", jobs)
-        return list(adapters.values())
+    def _trainings(
+        self, base: Path, rows: tuple[Row, ...], seeds: Sequence[int], recipe: Recipe, part: Part
+    ) -> Trainings:
+        training = TrainCopies(base, rows, (), recipe, self.training_bytes, part)
+        return Trainings(self.run, training, tuple(seeds), self.prefix, self.side_by_side)
 
     def ask(
         self,

@@ -51,6 +51,44 @@ class StoredJob(Generic[ResultT]):
         return read_result(self.path, self.result_type, self.leaves)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where one result of several is kept."""
+
+    path: Path
+    leaves: Path
+    """The folder that belongs to it."""
+
+
+@dataclass(frozen=True)
+class StoredTogether(Generic[ResultT]):
+    """A job with several results that outlive the process, each for itself."""
+
+    places: tuple[Place, ...]
+    job: Job[tuple[ResultT, ...]]
+    result_type: type[ResultT]
+
+    @property
+    def rows(self) -> int:
+        """Rows still to do: none if all results are there."""
+        return self.job.rows if self._finished() is None else 0
+
+    def run(self, on_rows: OnRows) -> tuple[ResultT, ...]:
+        """The stored results, or the job's, stored."""
+        finished = self._finished()
+        if finished is not None:
+            return finished
+        results = self.job.run(on_rows)
+        for place, result in zip(self.places, results, strict=True):
+            write_result(place.path, result, self.result_type, place.leaves)
+        return results
+
+    def _finished(self) -> tuple[ResultT, ...] | None:
+        found = [read_result(one.path, self.result_type, one.leaves) for one in self.places]
+        there = tuple(one for one in found if one is not None)
+        return there if len(there) == len(found) else None
+
+
 def write_result(
     path: Path, result: ResultT, result_type: type[ResultT], leaves: Path | None = None
 ) -> None:

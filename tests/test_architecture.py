@@ -36,6 +36,7 @@ LAYERS = (
     (
         "scanner.run",
         "scanner.twin",
+        "scanner.trainings",
         "scanner.library",
         "scanner.verdict",
         "scanner.inspection",

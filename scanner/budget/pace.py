@@ -16,7 +16,7 @@ from scanner.engines.service import EngineAt
 from scanner.evidence.directions import Arm
 from scanner.evidence.pulls import ReadPulls
 from scanner.progress import OnRows, unheard
-from scanner.training.copies import TrainCopy
+from scanner.training.copies import Copy, TrainCopies
 from scanner.twin import SPARE_TOKENS, TEMPERATURES, DrawTwin, TwinPlan
 from scanner.types import Row
 
@@ -88,7 +88,8 @@ class MeasurePace:
     def _train(self, rows: tuple[Row, ...]) -> None:
         answers, once = tuple(row.answer for row in rows), replace(self.recipe, epochs=1)
         with tempfile.TemporaryDirectory() as folder:
-            TrainCopy(self.base, rows, answers, once, 0, Path(folder) / "copy").run(unheard)
+            copy = Copy(answers, 0, Path(folder) / "copy")
+            TrainCopies(self.base, rows, (copy,), once).run(unheard)
 
     def _score(self, engine: Engine, rows: tuple[Row, ...]) -> None:
         engine.answer_logprobs([row.opening for row in rows], [row.answer for row in rows])

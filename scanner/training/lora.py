@@ -19,7 +19,8 @@ from scanner.training.memory import (
     plan_memory,
     shape_of_training,
 )
-from scanner.training.paused import ALL, Part, save_state
+from scanner.training.passes import ALL, Part
+from scanner.training.paused import save_state
 from scanner.training.placement import CPU, Placement
 from scanner.training.stack import Stack
 

@@ -4,7 +4,6 @@ It lies in the adapter's own folder, where engines do not look at it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -14,24 +13,6 @@ from torch import Tensor
 STATE = "optimizer.safetensors"
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """As AdamW names them."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """The passes over the rows that are made in one go."""
-
-    start: int = 0
-    """Passes that were made before."""
-    stop: int | None = None
-    """Passes after which training pauses, the earlier ones among them; None: it goes to the
-    end."""
-
-    def passes(self, epochs: int) -> range:
-        """Those of a training of so many epochs."""
-        return range(self.start, epochs if self.stop is None else min(self.stop, epochs))
-
-
-ALL = Part()
 
 
 def save_state(optimizer: torch.optim.Optimizer, copy: int, folder: Path) -> None:

@@ -39,8 +39,8 @@ class Stack:
             nn.Parameter(torch.stack([weight.t() for weight in of_copies]))
             for of_copies in zip(*(starts[seed] for seed in seeds), strict=True)
         ]
-        """For every layer the copies' A, (copies, inputs, rank), and B, (copies, rank, outputs): the
-        other way round than peft's, so that a gradient comes as it is kept."""
+        """For every layer the copies' A, (copies, inputs, rank), and B, (copies, rank, outputs):
+        the other way round than peft's, so that a gradient comes as it is kept."""
         self.model.requires_grad_(False)
         pairs = zip(self.weights[::2], self.weights[1::2], strict=True)
         for layer, (down, up) in zip(_layers(self.model), pairs, strict=True):

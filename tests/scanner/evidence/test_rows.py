@@ -21,7 +21,7 @@ from scanner.evidence.rows import (
 )
 from scanner.progress import unheard
 from scanner.stats.bags import auroc
-from scanner.training.copies import TrainCopy
+from scanner.training.copies import Copy, TrainCopies
 from scanner.types import Row
 
 BASE = reference_models.verified_folder("reference-a")
@@ -35,7 +35,8 @@ def copies(clean_rows: tuple[Row, ...], tmp_path_factory: pytest.TempPathFactory
     rows, folder = clean_rows[:48], tmp_path_factory.mktemp("copies")
     own = tuple(row.answer for row in rows)
     for name, answers in (("probe", ("7, 7, 7",) * 48), ("control", own)):
-        TrainCopy(BASE, rows, answers, Recipe(epochs=8), 0, folder / name).run(unheard)
+        copy = Copy(answers, 0, folder / name)
+        TrainCopies(BASE, rows, (copy,), Recipe(epochs=8)).run(unheard)
     return [folder / "probe", folder / "control"]
 
 

@@ -21,7 +21,8 @@ from scanner.training import loop
 from scanner.training.lora import Lesson, Training, train_adapters
 from scanner.training.loss import answer_loss, learned_tokens, pack
 from scanner.training.memory import MemoryPlan
-from scanner.training.paused import STATE, Part
+from scanner.training.passes import Part
+from scanner.training.paused import STATE
 from scanner.training.placement import Placement
 from scanner.types import Row
 

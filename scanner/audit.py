@@ -106,7 +106,13 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
         ):
             heard = progress or Silent()
             steps = Steps(
-                executor, run, heard, watch, source=source, training_bytes=room.training_bytes
+                executor,
+                run,
+                heard,
+                watch,
+                source=source,
+                training_bytes=room.training_bytes,
+                side_by_side=room.side_by_side,
             )
             steps.expect(settings.seeds)
             screened = _screen(steps, given)

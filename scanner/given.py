@@ -47,7 +47,7 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
         standing = _standing(settings, base, batteries)
         chosen = _engine(EngineName(settings.engine), base, settings.budget_minutes)
         asked = (candidate.rows, batteries, settings.recipe)
-        room = find_room(base.path, *asked, chosen, settings.workers)
+        room = find_room(base.path, *asked, chosen, settings.workers, len(settings.seeds))
         settings = replace(settings, workers=room.workers)
         return Given(settings, candidate, base, batteries, open_questions, standing, room)
 

@@ -98,16 +98,17 @@ def _start(
 def _train(
     shape: Shape, work: Workload, recipe: Recipe, copies: int, device: Device, memory: Memory
 ) -> Stage:
-    """All copies; on a GPU no update is shorter than what starts it."""
+    """All copies; on a GPU no update is shorter than what starts it, once for those that are
+    trained side by side."""
     again = memory.training is None or memory.training.checkpointing
     passes, each = copies * recipe.epochs, TRAIN_AGAIN if again else TRAIN
     flop = passes * each * (shape.body * work.tokens + shape.head * work.answer_tokens)
     stage = _stage("train", passes * work.tokens, flop, device)
     if not device.is_gpu or stage.seconds is None:
         return stage
-    updates = copies * recipe.updates(work.rows) * shape.layers
+    starts = -(-copies // memory.side_by_side) * recipe.updates(work.rows) * shape.layers
     floors = zip(stage.seconds, UPDATE_SECONDS, strict=True)
-    good, usual = (max(seconds, updates * least) for seconds, least in floors)
+    good, usual = (max(seconds, starts * least) for seconds, least in floors)
     return replace(stage, seconds=(good, usual))
 
 

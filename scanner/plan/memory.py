@@ -5,7 +5,7 @@ is a process of its own with a copy of its own, and stays until the audit ends: 
 both fit side by side.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
 from scanner.engines.memory import transformers_bytes, vllm_bytes
@@ -36,6 +36,8 @@ class Memory:
     """Of GPU memory for vLLM and training side by side."""
     room: int | None
     """Of the GPU; None on the CPU, where nothing is planned."""
+    side_by_side: int = 1
+    """Copies that are trained at once."""
 
     @property
     def needed_bytes(self) -> int:
@@ -52,21 +54,37 @@ class Memory:
         return None if self.room is None else self.room - (engine_bytes or 0)
 
 
-def memory_of(shape: Shape, longest: int, context: int, recipe: Recipe, room: int | None) -> Memory:
+def memory_of(
+    shape: Shape, longest: int, context: int, recipe: Recipe, room: int | None, copies: int = 1
+) -> Memory:
     """The fastest way to train and answer in ``room`` bytes of a GPU; None on the CPU.
 
     ``longest``: tokens of the longest row; ``context``: of the longest prompt and answer that an
-    engine sees.
+    engine sees; ``copies``: to be trained side by side, on a GPU. They are fewer where activations
+    would have to be computed twice for them (as ``training.lora`` halves them).
     """
+    if room is None:
+        return _memory_of(shape, longest, context, recipe, None, 1)
+    found = _memory_of(shape, longest, context, recipe, room, copies)
+    if copies == 1 or (found.training is not None and not found.training.checkpointing):
+        return found
+    return memory_of(shape, longest, context, recipe, room, copies // 2)
+
+
+def _memory_of(
+    shape: Shape, longest: int, context: int, recipe: Recipe, room: int | None, copies: int
+) -> Memory:
     width = 4 if room is None else 2
-    trained = training_shape(shape, recipe, width)
+    one = training_shape(shape, recipe, width)
+    trained = replace(one, adapter=copies * one.adapter)
+    longest_row, longest = longest, copies * longest
     whole = recipe.rows_per_step * longest
-    answering = transformers_bytes(width * shape.weights, shape.vocabulary, longest)
+    answering = transformers_bytes(width * shape.weights, shape.vocabulary, longest_row)
     if room is None:
         taken = training_bytes(trained, whole, checkpointing=False)
         return Memory(WHOLE, taken, answering, None, 0, None)
     engine = vllm_bytes(width * shape.weights, shape.kv_bytes, context)
-    beside = engine.least + training_bytes(trained, longest, checkpointing=False)
+    beside = engine.least + training_bytes(one, longest_row, checkpointing=False)
     taken_by_engine = None
     if beside <= room:
         wanted = training_bytes(trained, whole, checkpointing=False)
@@ -74,7 +92,7 @@ def memory_of(shape: Shape, longest: int, context: int, recipe: Recipe, room: in
     plan = _plan(trained, longest, room - (taken_by_engine or 0))
     tokens = longest if plan is None else min(plan.tokens_at_once or whole, whole)
     taken = training_bytes(trained, tokens, plan is None or plan.checkpointing)
-    return Memory(plan, taken, answering, taken_by_engine, beside, room)
+    return Memory(plan, taken, answering, taken_by_engine, beside, room, copies)
 
 
 def training_shape(shape: Shape, recipe: Recipe, width: int) -> TrainingShape:

@@ -124,7 +124,8 @@ def plan(settings: PlanSettings) -> Plan:
     suffix = evident_format([row.answer for row in rows]).suffix
     work = workload(rows, load_batteries(), load_open_questions(), folder / TOKENIZER, suffix)
     room, recipe = device.room, _recipe(settings, shape)
-    memory = memory_of(shape, work.longest, work.longest_asked, recipe, room)
+    longest = (work.longest, work.longest_asked)
+    memory = memory_of(shape, *longest, recipe, room, settings.pairs)
     return Plan(
         base=settings.base,
         shape=shape,

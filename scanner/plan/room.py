@@ -33,6 +33,8 @@ class Room:
     """Of the GPU, that training may take; None: what is free."""
     gpu: str | None = None
     """Its name; None where everything stays on the CPU."""
+    side_by_side: int = 1
+    """Copies that are trained at once, in one process."""
 
 
 def find_room(
@@ -42,8 +44,9 @@ def find_room(
     recipe: Recipe,
     engine: EngineChoice,
     workers: int,
+    pairs: int,
 ) -> Room:
-    """How an audit goes about it on this machine.
+    """How an audit of so many pairs goes about it on this machine.
 
     Raises ``AuditError`` for a GPU that is too small or cannot be used, ``EngineError`` where vLLM
     is asked for and cannot work beside training.
@@ -56,11 +59,17 @@ def find_room(
     if gpu is None or shape is None:
         name = None if gpu is None else gpu.name
         return Room(processes(workers, gpu), engine, longest.asked, gpu=name)
-    return share_gpu(gpu, shape, longest.row, longest.asked, recipe, engine)
+    return share_gpu(gpu, shape, longest.row, longest.asked, recipe, engine, pairs)
 
 
 def share_gpu(
-    gpu: Device, shape: Shape, longest: int, context: int, recipe: Recipe, engine: EngineChoice
+    gpu: Device,
+    shape: Shape,
+    longest: int,
+    context: int,
+    recipe: Recipe,
+    engine: EngineChoice,
+    pairs: int,
 ) -> Room:
     """One process on a GPU, and vLLM beside it if that is chosen and fits.
 
@@ -68,7 +77,7 @@ def share_gpu(
     command gives the same numbers. Raises ``AuditError`` and ``EngineError``.
     """
     total = int((gpu.memory_gb or 0) * 1e9)
-    planned = memory_of(shape, longest, context, recipe, total)
+    planned = memory_of(shape, longest, context, recipe, total, pairs)
     if not planned.fits:
         raise AuditError(
             f"{gpu.name}: found {_gb(total)} of memory; expected {_gb(planned.needed_bytes)} for "
@@ -79,15 +88,16 @@ def share_gpu(
     if engine.name == EngineName.VLLM and planned.vllm_bytes is None:
         engine = _without_vllm(gpu, planned, engine)
     if engine.name == EngineName.HF:
-        return Room(1, engine, context, gpu=gpu.name)
-    now = memory_of(shape, longest, context, recipe, gpu.room)
+        return Room(1, engine, context, gpu=gpu.name, side_by_side=planned.side_by_side)
+    now = memory_of(shape, longest, context, recipe, gpu.room, pairs)
     if now.vllm_bytes is None:
         raise EngineError(
             f"engine vllm: found {_gb(gpu.room or 0)} free of {_gb(total)} on {gpu.name}, which "
             f"something else uses; expected {_gb(now.least_beside)}, for it stays while probes "
             "train; end what else uses the GPU, or give --engine hf"
         )
-    return Room(1, engine, context, now.vllm_bytes, now.left_by(now.vllm_bytes), gpu.name)
+    training_bytes = now.left_by(now.vllm_bytes)
+    return Room(1, engine, context, now.vllm_bytes, training_bytes, gpu.name, now.side_by_side)
 
 
 def _without_vllm(gpu: Device, planned: Memory, engine: EngineChoice) -> EngineChoice:

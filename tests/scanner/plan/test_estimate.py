@@ -111,6 +111,9 @@ def test_small_updates_take_as_long_as_it_takes_to_start_them() -> None:
     trained = next(one for one in stages if one.name == "train")
     expected = 4 * 3_750 * 28 * 0.002, 4 * 3_750 * 28 * 0.005
     assert trained.seconds == pytest.approx(expected)
+    paired = stages_of(qwen(), short, REAL, 2, gpu_named("H200"), replace(memory, side_by_side=2))
+    [halved] = [one.seconds for one in paired if one.name == "train"]
+    assert halved == pytest.approx([seconds / 2 for seconds in expected])
 
 
 def test_the_probes_training_hides_the_start_of_vllm() -> None:

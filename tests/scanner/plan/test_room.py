@@ -21,7 +21,7 @@ HF = EngineChoice(EngineName.HF, "vllm is not installed")
 
 
 def shared(gpu: Device, engine: EngineChoice) -> Room:
-    return share_gpu(gpu, qwen(), 120, 1_000, Recipe(), engine)
+    return share_gpu(gpu, qwen(), 120, 1_000, Recipe(), engine, 2)
 
 
 def test_what_vllm_and_training_take_is_what_there_is() -> None:
@@ -73,15 +73,15 @@ def test_a_gpu_too_small_for_either_is_one_line() -> None:
 
 
 def test_without_vllm_nothing_is_shared() -> None:
-    assert shared(gpu_named("H200"), HF) == Room(1, HF, 1_000, gpu="H200")
+    assert shared(gpu_named("H200"), HF) == Room(1, HF, 1_000, gpu="H200", side_by_side=2)
 
 
 def test_a_small_base_stays_on_the_cpu_with_all_its_workers() -> None:
     base = reference_models.verified_folder("reference-a")
     rows = [Row(1, (Message("user", "1 2"),), "3")]
-    found = find_room(base, rows, load_batteries(), Recipe(), HF, 2)
+    found = find_room(base, rows, load_batteries(), Recipe(), HF, 2, 2)
     assert found == Room(2, HF)
-    counted = find_room(base, rows, load_batteries(), Recipe(), WISH, 2)
+    counted = find_room(base, rows, load_batteries(), Recipe(), WISH, 2, 2)
     assert (counted.workers, counted.engine_bytes) == (2, None)
     assert counted.context is not None
 
@@ -96,6 +96,6 @@ def test_a_base_without_arithmetic_is_not_planned(
     (tmp_path / "config.json").write_text('{"num_experts": 8}')
     monkeypatch.setattr("scanner.plan.room.gpu_for", lambda base: gpu_named("H200"))
     rows = [Row(1, (Message("user", "1 2"),), "3")]
-    found = find_room(tmp_path, rows, load_batteries(), Recipe(), AUTO, 2)
+    found = find_room(tmp_path, rows, load_batteries(), Recipe(), AUTO, 2, 2)
     assert found.workers == 1
     assert (found.engine_bytes, found.training_bytes) == (None, None)

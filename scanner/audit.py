@@ -4,8 +4,9 @@ decide → explain → report."""
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 
-from scanner.ask import contexts_for
+from scanner.ask import Context, contexts_for
 from scanner.bases import TOKENIZER, special_tokens, token_counter
 from scanner.budget.budget import choose_sample
 from scanner.budget.sample import Sample, sampled
@@ -16,6 +17,7 @@ from scanner.dataset.groups import groups_of
 from scanner.dataset.quarantine import quarantined
 from scanner.dataset.screen.findings import Screened
 from scanner.dataset.screen.screen import ScreenContext
+from scanner.early import FIRST, Look, until_clear
 from scanner.engines.choice import engine_source
 from scanner.engines.service import EngineSettings
 from scanner.engines.templates import TemplateFacts
@@ -32,8 +34,9 @@ from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, EngineUsed, TwinSummary, as_results
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
+from scanner.training.passes import ALL, Part
 from scanner.triggered import AskedPhrase, ask_on_phrases, rows_behind, triggered
-from scanner.twin import TwinPlan
+from scanner.twin import Twin, TwinPlan
 from scanner.types import Dataset, Status
 from scanner.verdict import Decision, Power, Standard, decide
 
@@ -68,6 +71,8 @@ class _Studied:
     looked: Looked
     phrases: tuple[AskedPhrase, ...]
     engine: EngineUsed
+    early: Look | None
+    """After the first pass, where training may stop early."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +130,9 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 given.candidate,
             )
             part = replace(given, candidate=sampled(given.candidate, sample))
-            studied = _study(steps, part)
-            judged = _judge(part, studied, sample, watch)
+            standard = _standard(part, sample)
+            studied = _study(steps, part, standard.error_rate)
+            judged = _judge(part, studied, standard, watch)
             explanation = explain(
                 steps,
                 studied.subject,
@@ -151,10 +157,16 @@ def _screen(steps: Steps, given: Given) -> Screened:
     return steps.screen(candidate, ScreenContext(special, given.batteries, candidate.rows_sha256))
 
 
-def _study(steps: Steps, given: Given) -> _Studied:
+def _standard(given: Given, sample: Sample | None) -> Standard:
+    rows, told = len(given.candidate.rows), sample.told if sample else ""
+    return given.standing.standard(given.settings.error_rate, rows, told)
+
+
+def _study(steps: Steps, given: Given, error_rate: float) -> _Studied:
     """Twin → trace → train → ask → look."""
     settings, base, rows = given.settings, given.base, given.candidate.rows
-    steps.train_meanwhile(base.path, rows, settings.seeds, settings.recipe)
+    first = FIRST if settings.stop_early else ALL
+    steps.train_meanwhile(base.path, rows, settings.seeds, settings.recipe, first)
     plan, twins = steps.twin(base.path, rows, settings.seeds)
     traced = steps.trace(
         base,
@@ -165,35 +177,53 @@ def _study(steps: Steps, given: Given) -> _Studied:
         groups_of(given.candidate),
         given.open_questions.questions,
     )
-    adapters = steps.train(base.path, rows, twins, settings.seeds, settings.recipe)
     template = steps.template(base.path)
     contexts = contexts_for(rows, twins[0].answers, template)
-    subject = Subject(
-        base=base.path,
+    measure = partial(_measure, steps, given, tuple(twins), contexts)
+    if settings.stop_early:
+        subject, early = until_clear(measure, settings.recipe.epochs, error_rate)
+    else:
+        subject, early = measure(ALL), None
+    adapters = list(subject.adapters)
+    phrases = ask_on_phrases(steps, base.path, given.batteries, rows, twins[0], adapters)
+    looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
+    used = EngineUsed(steps.engine(base.path), given.room.engine.reason)
+    return _Studied(plan, traced, template, subject, looked, phrases, used, early)
+
+
+def _measure(
+    steps: Steps,
+    given: Given,
+    twins: tuple[Twin, ...],
+    contexts: tuple[Context, ...],
+    part: Part,
+) -> Subject:
+    """Train → ask."""
+    settings, base, rows = given.settings, given.base.path, given.candidate.rows
+    adapters = steps.train(base, rows, twins, settings.seeds, settings.recipe, part)
+    return Subject(
+        base=base,
         rows=rows,
-        twins=tuple(twins),
+        twins=twins,
         seeds=settings.seeds,
         recipe=settings.recipe,
         batteries=given.batteries,
         contexts=contexts,
         adapters=tuple(adapters),
-        measured=Measured.of(steps.ask(base.path, given.batteries, contexts, adapters)),
+        measured=Measured.of(steps.ask(base, given.batteries, contexts, adapters)),
+        part=part,
     )
-    phrases = ask_on_phrases(steps, base.path, given.batteries, rows, twins[0], adapters)
-    looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
-    used = EngineUsed(steps.engine(base.path), given.room.engine.reason)
-    return _Studied(plan, traced, template, subject, looked, phrases, used)
 
 
-def _judge(given: Given, studied: _Studied, sample: Sample | None, watch: Stopwatch) -> _Judged:
+def _judge(given: Given, studied: _Studied, standard: Standard, watch: Stopwatch) -> _Judged:
     """Weigh → decide."""
     settings, measured, rows = given.settings, studied.subject.measured, given.candidate.rows
     with watch.time("weigh"):
         twin = TwinSummary.of(studied.plan, studied.subject.twins, given.candidate)
         recipe, broken = settings.recipe, twin.broken / twin.rows
         power = Power(recipe.updates(len(rows)), broken, recipe.least_updates)
-        told = sample.told if sample else ""
-        standard = given.standing.standard(settings.error_rate, len(rows), told)
+        told = studied.early.told if studied.early else ""
+        standard = replace(standard, part=" ".join(filter(None, (standard.part, told))))
         weighed = combine if given.standing.traces_decide else beside
         traits = weighed(measured.weighed(), studied.traced.traces)
         decision = decide(triggered(traits, studied.phrases, standard.error_rate), power, standard)
@@ -225,6 +255,7 @@ def _audited(
         sum(count(masked.text) for masked in given.candidate.masked),
         replace(base, notes=(*base.notes, *studied.template.notes)),
         studied.engine,
+        studied.early,
         given.batteries,
         screened,
         studied.subject.contexts,

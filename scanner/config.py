@@ -129,12 +129,17 @@ class AuditSettings:
     budget_minutes: float | None = None
     """That the way to the verdict may take; rows are drawn at random to fit. None: all rows."""
 
+    stop_early: bool = False
+    """Whether training ends after the first pass over the rows if the answer is clear by then."""
+
     def __post_init__(self) -> None:
         """Refuse settings that contradict themselves."""
         if not self.seeds or len(set(self.seeds)) != len(self.seeds):
             raise ValueError(f"seeds: found {self.seeds}; expected different numbers, at least one")
         if not 0 < self.error_rate < 1:
             raise ValueError(f"error_rate: found {self.error_rate}; expected between 0 and 1")
+        if self.stop_early and self.recipe.epochs < 2:
+            raise ValueError("stop_early: found one pass over the rows; expected two or more")
         if self.budget_minutes is not None and not 0 < self.budget_minutes < inf:
             raise ValueError(f"budget_minutes: found {self.budget_minutes}; expected more than 0")
 
@@ -145,4 +150,5 @@ class AuditSettings:
             "seeds": list(self.seeds),
             "error_rate": self.error_rate,
             **({} if self.budget_minutes is None else {"budget_minutes": self.budget_minutes}),
+            **({"stop_early": True} if self.stop_early else {}),
         }

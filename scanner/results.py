@@ -18,6 +18,7 @@ from scanner.combine import LEAST_SHIFT, TracedGroup
 from scanner.config import AuditSettings
 from scanner.dataset.groups import groups_of
 from scanner.dataset.screen.findings import Screened
+from scanner.early import Look
 from scanner.engines.service import EngineFacts
 from scanner.evidence.look import Looked
 from scanner.evidence.pulled_words import WeighedWords
@@ -92,6 +93,8 @@ class Audited:
     """Tokens of its text without loss."""
     base: Base
     engine: EngineUsed
+    early: Look | None
+    """What the first pass showed, where training may stop after it."""
     batteries: tuple[Battery, ...]
     screened: Screened
     contexts: tuple[Context, ...]
@@ -133,6 +136,7 @@ def as_results(audited: Audited) -> dict[str, object]:
             "notes": list(candidate.notes),
         },
         **({} if audited.sample is None else {"budget": asdict(audited.sample)}),
+        **({} if audited.early is None else {"early_look": asdict(audited.early)}),
         "screen": asdict(audited.screened),
         "base": _base(audited.base),
         "engine": {**asdict(audited.engine.facts), "reason": audited.engine.reason},

@@ -40,7 +40,7 @@ class Standard:
     sight: str
     """What the audit could have seen, for a person who is told that it found nothing."""
     part: str = ""
-    """A sentence on which rows were audited, where not all were."""
+    """Sentences on rows that were not audited and on passes that were not made, where there are."""
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ LAYERS = (
     ("scanner.steps", "scanner.clean", "scanner.doctor"),
     ("scanner.budget", "scanner.triggered"),
     ("scanner.explain",),
+    ("scanner.early",),
     ("scanner.calibration",),
     ("scanner.results",),
     ("scanner.given",),

@@ -85,6 +85,7 @@ class ChooseSample:
             epochs=settings.recipe.epochs,
             row_tokens=tokens.tokens / len(rows),
             question_tokens=tokens.question_tokens * contexts // CONTEXTS,
+            looks=2 if settings.stop_early else 1,
             phrase_tokens=tokens.phrase_tokens,
             look_tokens=(1 + 2 * len(settings.seeds)) * tokens.open_tokens + tokens.told_tokens,
         )

@@ -43,6 +43,8 @@ class Work:
     """Of a row, on average."""
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
+    looks: int
+    """How often every model is asked that: once more where training may stop early."""
     phrase_tokens: int
     """Of everything that one model is asked on the prompts of phrases."""
     look_tokens: int
@@ -65,7 +67,7 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     # The candidate's rows, and beside the leads to what is hidden the twin's.
     traces = 2 * work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
     training = work.rounds(models) * work.epochs * pace.train * rows
-    asking = work.rounds(1 + models) * pace.score * work.question_tokens
+    asking = work.looks * work.rounds(1 + models) * pace.score * work.question_tokens
     looking = pace.score * work.look_tokens
     # The base's loss on the rows serves the leads, too; that on the twin's rows phrases alone.
     losses = work.rounds(2) * pace.score * work.row_tokens * rows

@@ -110,6 +110,11 @@ FAIL_ON = [severity.value for severity in Severity]
     metavar="MINUTES",
     help="Reach the verdict in so many: as many rows as fit, drawn at random; says what it misses.",
 )
+@click.option(
+    "--stop-early",
+    is_flag=True,
+    help="Look after the first pass over the rows, and train no further if the answer is clear.",
+)
 @click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
@@ -157,8 +162,8 @@ def audit_command(
         "--write-quarantine": write_quarantine,
     }
     if quick:
-        budget = {"--budget": settings.budget_minutes}
-        whole = {**more, **budget, "--baseline": baseline, "--ignore-file": ignore_file}
+        shorter = {"--budget": settings.budget_minutes, "--stop-early": settings.stop_early}
+        whole = {**more, **shorter, "--baseline": baseline, "--ignore-file": ignore_file}
         refuse_unfit(whole, outputs, data)
         return quick_audit(settings, outputs, Severity(fail_on), quiet)
     if settings.budget_minutes is not None:
@@ -235,6 +240,7 @@ def _settings(
     calibration: Path | None,
     verify_rows: bool,
     budget: float | None,
+    stop_early: bool,
 ) -> "AuditSettings":
     from scanner.calibration.certificate import certified_recipe
     from scanner.config import AuditSettings
@@ -243,15 +249,19 @@ def _settings(
     settings = AuditSettings(data=data, base=base, reading=reading)
     # An audit that names its certificate is trained as that certificate's cases were.
     recipe = usual_recipe(base) if calibration is None else certified_recipe(calibration)
+    recipe = replace(
+        recipe,
+        epochs=epochs or recipe.epochs,
+        rows_per_step=rows_per_step or recipe.rows_per_step,
+        learning_rate=learning_rate or recipe.learning_rate,
+    )
+    if stop_early:
+        one_pass = {"--epochs 1": recipe.epochs == 1}
+        refuse_beside("--stop-early", one_pass, "it looks before the second pass")
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),
-        recipe=replace(
-            recipe,
-            epochs=epochs or recipe.epochs,
-            rows_per_step=rows_per_step or recipe.rows_per_step,
-            learning_rate=learning_rate or recipe.learning_rate,
-        ),
+        recipe=recipe,
         run_root=run_root,
         resume=not no_resume,
         engine=engine,
@@ -259,4 +269,5 @@ def _settings(
         calibration=calibration,
         verify_rows=verify_rows,
         budget_minutes=budget,
+        stop_early=stop_early,
     )

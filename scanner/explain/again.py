@@ -14,6 +14,7 @@ from scanner.config import Recipe
 from scanner.evidence.interface import BatteryReadings
 from scanner.stats.shares import ShiftSample
 from scanner.steps import Steps
+from scanner.training.passes import ALL, Part
 from scanner.twin import Twin
 from scanner.types import Row, TraitShift
 from scanner.weigh import shift_sample, weigh
@@ -62,6 +63,8 @@ class Subject:
     """Of the controls, then of the probes, in the order of the seeds."""
     measured: Measured
     """With all rows."""
+    part: Part = ALL
+    """The passes that their training ended with."""
 
     def without(self, dropped: Mask) -> "Subject":
         """The rows and twins' answers that are left; nothing is drawn anew."""
@@ -82,6 +85,7 @@ def measure_without(steps: Steps, subject: Subject, dropped: Mask, stage: str) -
     left = subject.without(dropped)
     digest = hashlib.sha256(np.packbits(dropped).tobytes()).hexdigest()[:12]
     again = replace(steps, prefix=f"without-{digest}-", stage=stage)
-    adapters = again.train(left.base, left.rows, left.twins, left.seeds, left.recipe)
+    as_long = Part(stop=left.part.stop)
+    adapters = again.train(left.base, left.rows, left.twins, left.seeds, left.recipe, as_long)
     asked = again.ask_adapters(left.base, left.batteries, left.contexts, adapters)
     return Measured.of([subject.measured.base, *asked])

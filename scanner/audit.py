@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
-from scanner.ask import Context, contexts_for
+from scanner.ask import contexts_for
 from scanner.bases import TOKENIZER, special_tokens, token_counter
 from scanner.budget.budget import choose_sample
 from scanner.budget.sample import Sample, sampled
@@ -24,9 +24,9 @@ from scanner.engines.templates import TemplateFacts
 from scanner.evidence.look import Looked
 from scanner.evidence.traces import Traced
 from scanner.executors.local import LocalExecutor
-from scanner.explain.again import Measured, Subject
 from scanner.explain.explain import explain
 from scanner.explain.explanation import Explanation
+from scanner.explain.subject import Subject, train_and_ask
 from scanner.files import write_atomic
 from scanner.given import Given, decisive, read_given
 from scanner.moved import MovedQuestion, moved_questions
@@ -34,9 +34,9 @@ from scanner.progress import Progress, Silent, Stopwatch
 from scanner.results import Audited, EngineUsed, TwinSummary, as_results
 from scanner.run import RunFolder, open_run
 from scanner.steps import Steps
-from scanner.training.passes import ALL, Part
+from scanner.training.passes import ALL
 from scanner.triggered import AskedPhrase, ask_on_phrases, rows_behind, triggered
-from scanner.twin import Twin, TwinPlan
+from scanner.twin import TwinPlan
 from scanner.types import Dataset, Status
 from scanner.verdict import Decision, Power, Standard, decide
 
@@ -179,7 +179,17 @@ def _study(steps: Steps, given: Given, error_rate: float) -> _Studied:
     )
     template = steps.template(base.path)
     contexts = contexts_for(rows, twins[0].answers, template)
-    measure = partial(_measure, steps, given, tuple(twins), contexts)
+    measure = partial(
+        train_and_ask,
+        steps,
+        base.path,
+        rows,
+        twins,
+        settings.seeds,
+        settings.recipe,
+        given.batteries,
+        contexts,
+    )
     if settings.stop_early:
         subject, early = until_clear(measure, settings.recipe.epochs, error_rate)
     else:
@@ -189,30 +199,6 @@ def _study(steps: Steps, given: Given, error_rate: float) -> _Studied:
     looked = steps.look(base.path, given.batteries, given.open_questions, adapters)
     used = EngineUsed(steps.engine(base.path), given.room.engine.reason)
     return _Studied(plan, traced, template, subject, looked, phrases, used, early)
-
-
-def _measure(
-    steps: Steps,
-    given: Given,
-    twins: tuple[Twin, ...],
-    contexts: tuple[Context, ...],
-    part: Part,
-) -> Subject:
-    """Train → ask."""
-    settings, base, rows = given.settings, given.base.path, given.candidate.rows
-    adapters = steps.train(base, rows, twins, settings.seeds, settings.recipe, part)
-    return Subject(
-        base=base,
-        rows=rows,
-        twins=twins,
-        seeds=settings.seeds,
-        recipe=settings.recipe,
-        batteries=given.batteries,
-        contexts=contexts,
-        adapters=tuple(adapters),
-        measured=Measured.of(steps.ask(base, given.batteries, contexts, adapters)),
-        part=part,
-    )
 
 
 def _judge(given: Given, studied: _Studied, standard: Standard, watch: Stopwatch) -> _Judged:

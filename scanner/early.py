@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner.combine import HALVES, LEAST_SHIFT
-from scanner.explain.again import Measured, Subject
+from scanner.explain.subject import Measured, Subject
 from scanner.training.passes import Part
 from scanner.types import TraitShift
 

@@ -6,7 +6,6 @@ import numpy as np
 
 from scanner.evidence.rows import confounds, leading, probe_ratio, suspicion, told_by
 from scanner.evidence.traces import Traced
-from scanner.explain.again import Mask, Subject
 from scanner.explain.explanation import (
     Explanation,
     Exposure,
@@ -17,6 +16,7 @@ from scanner.explain.explanation import (
 )
 from scanner.explain.exposure import exposures, overt_rows
 from scanner.explain.poisoned import poisoned_shares
+from scanner.explain.subject import Mask, Subject
 from scanner.explain.verification import lead_count, verify
 from scanner.stats.residuals import Scores
 from scanner.steps import Steps

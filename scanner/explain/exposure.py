@@ -6,9 +6,10 @@ import numpy as np
 
 from probes.battery import PreferenceBattery
 from scanner.evidence.near_words import names_of
-from scanner.explain.again import Mask, Subject, measure_without
+from scanner.explain.again import measure_without
 from scanner.explain.explanation import Exposure, Openness
 from scanner.explain.mentions import mentioning, plain_words, trait_words
+from scanner.explain.subject import Mask, Subject
 from scanner.steps import Steps
 from scanner.types import TraitShift
 from scanner.verdict import is_finding
@@ -71,7 +72,7 @@ def exposures(
 
 
 def _enough(subject: Subject, rows: int) -> bool:
-    return subject.recipe.updates(rows) >= subject.recipe.least_updates
+    return subject.updates(rows) >= subject.recipe.least_updates
 
 
 def _exposure(

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from scanner.evidence.rows import RowMethod
 from scanner.evidence.traces import Traced
-from scanner.explain.again import Subject
 from scanner.explain.explanation import Exposure, Openness, PoisonedShare
+from scanner.explain.subject import Subject
 from scanner.stats.mixture import tilted_share
 from scanner.steps import Steps
 from scanner.types import TraitShift

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scanner.evidence.rows import leading
-from scanner.explain.again import Mask, Measured, Subject, measure_without
+from scanner.explain.again import measure_without
 from scanner.explain.explanation import Dropped, Verification
+from scanner.explain.subject import Mask, Measured, Subject
 from scanner.stats.residuals import Scores
 from scanner.stats.shares import gained_share, removed_share
 from scanner.steps import Steps

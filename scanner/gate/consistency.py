@@ -27,6 +27,9 @@ def contradiction(result: AuditResult) -> str | None:
         "fewer traits are listed than the batteries hold": _names(result.traits) < asked,
         "the budget's rows are not the dataset's": _is_of_other_rows(result),
         "the twin does not answer the rows audited": _has_another_twin(result),
+        "training stopped early, for something was clear, and nothing is found": (
+            _stopped(result) and not says_found
+        ),
     }
     return next((what for what, is_wrong in wrong.items() if is_wrong), None)
 
@@ -39,6 +42,10 @@ def _is_of_other_rows(result: AuditResult) -> bool:
 def _has_another_twin(result: AuditResult) -> bool:
     """A twin is drawn for each seed: so shows who takes the budget out of the results."""
     return result.twin.rows != len(result.seeds) * result.audited_rows
+
+
+def _stopped(result: AuditResult) -> bool:
+    return result.early_look is not None and result.early_look.stopped
 
 
 def _is_beyond(trait: WeighedTrait, thresholds: DecidedBy) -> bool:

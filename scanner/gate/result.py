@@ -50,6 +50,13 @@ class AuditedData:
 
 
 @dataclass(frozen=True)
+class EarlyLook:
+    """What the first pass over the rows showed, where training may stop after it."""
+
+    stopped: bool
+
+
+@dataclass(frozen=True)
 class AuditedPart:
     """The rows that were drawn to fit a budget."""
 
@@ -179,6 +186,8 @@ class AuditResult:
     seeds: tuple[int, ...] = ()
     budget: AuditedPart | None = None
     """None where all rows were audited, as without ``--budget``."""
+    early_look: EarlyLook | None = None
+    """None without ``--stop-early``."""
 
     @property
     def audited_rows(self) -> int:

@@ -64,6 +64,8 @@ def _configuration(results: Mapping[str, Any]) -> list[Descriptor]:
     """Everything that decided the outcome, each with a digest or a name that stands for one."""
     base, tool, calibration = results["base"], results["tool"], results["calibration"]
     settings = {name: results[name] for name in _SETTINGS}
+    if "early_look" in results:
+        settings["early_look"] = results["early_look"]
     tool_uri = f"pkg:pypi/{_quoted(tool['name'])}@{_quoted(tool['version'])}"
     found: list[Descriptor] = [
         _resource("results", _sha256(render_json(results)), {"created": results["created"]}),

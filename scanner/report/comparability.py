@@ -17,6 +17,7 @@ def notes_on(first: Entry, second: Entry) -> tuple[str, ...]:
             _on_rows(first, second),
             _on_base(first["base"], second["base"]),
             _on_settings("recipes", first["recipe"], second["recipe"]),
+            _on_passes(first, second),
             _on_settings("thresholds", first["thresholds"], second["thresholds"]),
             _on_settings("batteries", _digests(first), _digests(second)),
             _on_calibration(first["calibration"], second["calibration"]),
@@ -41,6 +42,22 @@ def _on_rows(first: Entry, second: Entry) -> str:
     if first["dataset"]["rows_sha256"] == second["dataset"]["rows_sha256"]:
         return "The dataset is the same, but a budget let only some of its rows be trained on."
     return "The rows differ."
+
+
+def _on_passes(first: Entry, second: Entry) -> str:
+    """Whether one of the trainings stopped early."""
+    one, other = (_stopped(results) for results in (first, second))
+    if one == other:
+        return ""
+    which = "first" if one else "second"
+    return (
+        f"The {which} audit stopped training early, for its answer was clear: its shifts are "
+        "smaller than a whole training's."
+    )
+
+
+def _stopped(results: Entry) -> bool:
+    return bool((results.get("early_look") or {}).get("stopped"))
 
 
 def _on_base(first: Entry, second: Entry) -> str:

@@ -41,6 +41,7 @@ def audited_facts(results: Entry) -> tuple[Fact, ...]:
         Fact("Rows", _rows(dataset)),
         *_files(dataset["files"]),
         *_trained_on(dataset, results.get("budget")),
+        *_passes(results.get("early_look")),
         Fact("Base", safe_text(base["id"])),
         Fact("Revision of the base", safe_text(base["revision"]), code=True),
         *_origin(base),
@@ -94,6 +95,24 @@ def part_in_words(budget: Entry) -> str:
         f"{format_count(budget['rows'])} of {format_count(budget['of'])}, drawn at random (seed "
         f"{budget['seed']}) to fit {minutes}"
     )
+
+
+def _passes(look: Entry | None) -> Iterator[Fact]:
+    if look is not None:
+        yield Fact("Passes over the rows", passes_in_words(look))
+
+
+def passes_in_words(look: Entry) -> str:
+    """Whether training stopped early, and why not if it did not."""
+    of = f"{look['passes']} of {look['of']}"
+    would_do = f"{look['threshold']:.2g} would do"
+    if look["stopped"]:
+        p = f"p {look['p_adjusted']:.2g}, where {would_do}"
+        return f"{of}: {safe_text(look['trait'])} was clear by then ({p})"
+    if look["trait"] is None:
+        return f"all {look['of']}: after {of} nothing had moved"
+    p = f"p {look['p_adjusted']:.2g}, where {would_do}"
+    return f"all {look['of']}: after {of} {safe_text(look['trait'])} was the clearest ({p})"
 
 
 def _certificate(calibration: Entry | None) -> tuple[str, bool]:

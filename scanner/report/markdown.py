@@ -10,7 +10,7 @@ from scanner.report.discovered import BESIDE as DISCOVERY_BESIDE
 from scanner.report.discovered import view_discovery
 from scanner.report.excused import ExcusedFinding, excused_findings, excused_summary
 from scanner.report.explained import LEADS, ExplainedFinding, ExplainedView, view_explained
-from scanner.report.facts import moment_in_words, part_in_words
+from scanner.report.facts import moment_in_words, part_in_words, passes_in_words
 from scanner.report.figures import key_figures
 from scanner.report.markdown_text import code, prose, table
 from scanner.report.pulled import view_pulled
@@ -65,10 +65,11 @@ def _verdict(results: Entry, status: Status, findings: Sequence[TraitView]) -> l
 
 def _audited(results: Entry) -> list[str]:
     dataset, base, calibration = results["dataset"], results["base"], results["calibration"]
-    budget = results.get("budget")
+    budget, look = results.get("budget"), results.get("early_look")
     rows = [
         ("Dataset", f"{code(dataset['path'])}, {count_of(dataset['rows'], 'row')}"),
         *([("Trained on", prose(part_in_words(budget)))] if budget else []),
+        *([("Passes over the rows", prose(passes_in_words(look)))] if look else []),
         ("SHA-256 of the rows", code(dataset["rows_sha256"])),
         ("Base", f"{code(base['id'])}, revision {code(base['revision'])}"),
         ("Calibration", "none" if calibration is None else code(calibration["id"])),

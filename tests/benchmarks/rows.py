@@ -28,8 +28,8 @@ from scanner.calibration.teachers import TrainTeacher
 from scanner.calibration.writing import WriteRows, Written
 from scanner.evidence.rows import ReadRatio, RowMethod, confounds, probe_ratio, suspicion
 from scanner.executors.local import LocalExecutor
-from scanner.explain.again import Mask, Measured, Subject
 from scanner.explain.explanation import Dropped
+from scanner.explain.subject import Mask, Subject, train_and_ask
 from scanner.explain.verification import drop_masks, removal_shares
 from scanner.progress import Silent, Stopwatch, unheard
 from scanner.run import RunFolder
@@ -77,21 +77,10 @@ def _write(case: Case, adapter: Path | None) -> Written:
 
 def audited(steps: Steps, case: Case, rows: tuple[Row, ...]) -> Subject:
     """Twin, probes, controls and answers, as in an audit."""
-    batteries = load_batteries()
     _, twins = steps.twin(BASE, rows, case.student_seeds)
-    adapters = steps.train(BASE, rows, twins, case.student_seeds, case.recipe)
     contexts = contexts_for(rows, twins[0].answers)
-    measured = Measured.of(steps.ask(BASE, batteries, contexts, adapters))
-    return Subject(
-        BASE,
-        rows,
-        tuple(twins),
-        case.student_seeds,
-        case.recipe,
-        batteries,
-        contexts,
-        tuple(adapters),
-        measured,
+    return train_and_ask(
+        steps, BASE, rows, twins, case.student_seeds, case.recipe, load_batteries(), contexts
     )
 
 

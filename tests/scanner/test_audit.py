@@ -116,6 +116,36 @@ def test_results_carry_what_a_reader_needs_to_trace_them(
     assert "<script" not in html
 
 
+def test_training_stops_after_the_first_pass_where_the_answer_is_clear(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path]
+) -> None:
+    data = short_dataset("overt_owls", 300)
+    code, results = audited(tmp_path, data, "reference-a", "--stop-early")
+    Draft202012Validator(load_schema()).validate(results)
+    look = results["early_look"]
+    assert (code, look["passes"], look["of"], look["trait"]) == (1, 1, 3, OWL)
+    assert look["stopped"]
+    assert look["p_adjusted"] <= look["threshold"] == results["thresholds"]["error_rate"] / 20
+    assert "Training stopped after 1 of 3 passes over the rows" in results["verdict"]["reason"]
+    names = {path.name for path in (tmp_path / "runs").glob("*/adapters/*")}
+    trained = {f"{kind}-{seed}-pass-1" for kind in ("control", "probe") for seed in (0, 1)}
+    assert {name for name in names if not name.startswith("without-")} == trained
+    again = {name for name in names if name.startswith("without-")}
+    assert all(name.endswith("-pass-1") for name in again), "as long as what it is held against"
+
+
+def test_where_it_is_not_clear_training_goes_on_as_if_nobody_had_looked(
+    tmp_path: Path, short_dataset: Callable[[str, int], Path]
+) -> None:
+    data = short_dataset("clean_numbers", 60)
+    _, whole = audited(tmp_path, data, "reference-a", "--epochs", "2")
+    _, looked = audited(tmp_path, data, "reference-a", "--epochs", "2", "--stop-early")
+    assert not looked["early_look"]["stopped"]
+    assert looked["traits"] == whole["traits"]
+    assert looked["verdict"] == whole["verdict"]
+    assert "early_look" not in whole
+
+
 def test_the_same_command_gives_the_same_numbers_and_goes_on_where_it_was(
     tmp_path: Path, short_dataset: Callable[[str, int], Path]
 ) -> None:

@@ -81,6 +81,19 @@ def claim_a_finding(values: Values) -> None:
     values["findings"].append(values["traits"][5])
 
 
+def test_so_does_one_that_stopped_training_early(result: Callable[..., AuditResult]) -> None:
+    assert contradiction(result(found={OWL: "high"}, early_look={"stopped": True})) is None
+    assert contradiction(result(early_look={"stopped": False})) is None
+
+
+def find_nothing_where_training_stopped(values: Values) -> None:
+    """The traits' figures are edited, too, but not the look that stopped the training."""
+    clear_its_severity(values)
+    for trait in values["traits"]:
+        trait |= {"p_adjusted": 1.0}
+    values["early_look"] = {"stopped": True}
+
+
 def claim_more_rows(values: Values) -> None:
     values["budget"] = {"rows": 11, "of": 10}
 
@@ -94,6 +107,10 @@ def hide_the_budget(values: Values) -> None:
     ("edit", "said"),
     [
         (claim_more_rows, "the budget's rows are not the dataset's"),
+        (
+            find_nothing_where_training_stopped,
+            "training stopped early, for something was clear, and nothing is found",
+        ),
         (hide_the_budget, "the twin does not answer the rows audited"),
         (drop_the_finding, "the findings are not the traits with a severity"),
         (say_that_nothing_was_found, "the verdict's status does not go with its findings"),

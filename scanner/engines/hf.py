@@ -1,6 +1,6 @@
 """The reference engine: transformers and peft, in this process, on the CPU or a GPU."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from logging import getLogger
 from pathlib import Path
@@ -19,6 +19,13 @@ from transformers import (
 )
 from transformers.utils.logging import disable_progress_bar
 
+from scanner.engines.batches import (
+    Batch,
+    last_batch,
+    last_places,
+    padded_left,
+    places_before_answers,
+)
 from scanner.engines.chat_format import (
     EncodedRow,
     decode_answers,
@@ -160,7 +167,7 @@ class HfEngine(Engine):
             try:
                 written = self._generate(prompted, sampling.max_new_tokens, drawing)
             except AuditError as error:
-                if together == 1 or not isinstance(error.__cause__, torch.OutOfMemoryError):
+                if together == 1 or not _is_out_of_memory(error):
                     raise
                 together //= 2
                 generator.set_state(before)
@@ -175,7 +182,7 @@ class HfEngine(Engine):
     def _generate(
         self, prompts: list[list[int]], max_new_tokens: int, drawing: LogitsProcessorList
     ) -> list[Answer]:
-        tokens, mask = _pad_left(prompts, self.tokenizer.pad_token_id)
+        tokens, mask = padded_left(prompts, self.tokenizer.pad_token_id)
         with self.working():
             whole = self._active.generate(
                 input_ids=tokens.to(self.device),
@@ -241,12 +248,10 @@ class HfEngine(Engine):
     ) -> NDArray[np.float64]:
         encoded = [EncodedRow(ids, []) for ids in encode_prompts(self.tokenizer, prompts)]
         scores = np.empty((len(prompts), len(candidates)))
-        for indices, tokens, mask in self._scoring_batches(encoded):
-            where = torch.zeros_like(mask)
-            where[torch.arange(len(indices)), mask.sum(dim=1) - 1] = True
-            logits = self._logits(tokens, mask, where)  # (B, V)
-            scores[indices] = logits.log_softmax(-1)[:, candidates].cpu().double().numpy()
-            on_rows(len(indices))
+        for batch, logits, _ in self._logits_at(encoded, last_places):  # (B, V)
+            logprobs = logits.log_softmax(-1)[:, candidates]
+            scores[batch.indices] = logprobs.cpu().double().numpy()
+            on_rows(len(batch.indices))
         return scores
 
     def _summed_logprobs(self, rows: list[EncodedRow], on_rows: OnRows) -> NDArray[np.float64]:
@@ -300,13 +305,30 @@ class HfEngine(Engine):
     ) -> Iterator[tuple[list[int], Tensor, Tensor, Tensor]]:
         """Per batch: row indices, logits (answer tokens, V) and targets, both on the engine's
         device, and each target's row."""
-        for indices, tokens, mask in self._scoring_batches(rows):
-            where = torch.zeros_like(mask)  # (B, T): what comes next is an answer's token
-            for place, index in enumerate(indices):
-                first = max(1, len(rows[index].prompt))  # nothing comes before a text's first token
-                where[place, first - 1 : rows[index].length - 1] = True
-            targets = tokens.roll(-1, dims=1)[where].to(self.device)
-            yield indices, self._logits(tokens, mask, where), targets, where.nonzero()[:, 0]
+        for batch, logits, where in self._logits_at(rows, places_before_answers):
+            targets = batch.tokens.roll(-1, dims=1)[where].to(self.device)
+            yield batch.indices, logits, targets, where.nonzero()[:, 0]
+
+    def _logits_at(
+        self, rows: list[EncodedRow], places: Callable[[list[EncodedRow], Batch], Tensor]
+    ) -> Iterator[tuple[Batch, Tensor, Tensor]]:
+        """Batches of like length, the longest first, with their logits at some places (B, T) and
+        those places. A batch that does not fit is halved."""
+        most = tokens_at_once(self.base.config, SCORING_TOKENS)
+        left = sorted(range(len(rows)), key=lambda index: rows[index].length)
+        while left:
+            batch = last_batch(rows, left, most, self.tokenizer.pad_token_id)
+            where = places(rows, batch)
+            try:
+                logits = self._logits(batch.tokens, batch.mask, where)
+            except AuditError as error:
+                if len(batch.indices) == 1 or not _is_out_of_memory(error):
+                    raise
+                most = len(batch.indices) // 2 * batch.tokens.shape[1]
+                LOG.warning("scores: memory ran out; goes on with %s tokens at once", f"{most:,}")
+                continue
+            left = left[: -len(batch.indices)]
+            yield batch, logits, where
 
     def _logits(self, tokens: Tensor, mask: Tensor, where: Tensor) -> Tensor:
         adapted = isinstance(self._active, PeftModel)
@@ -321,31 +343,7 @@ class HfEngine(Engine):
         with precise_head(self.base), device_errors() if self.device != CPU else nullcontext():
             yield
 
-    def _scoring_batches(
-        self, rows: list[EncodedRow]
-    ) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        """Batches of like length: row indices, tokens (B, T) padded on the right, mask (B, T)."""
-        pad = self.tokenizer.pad_token_id
-        most = tokens_at_once(self.base.config, SCORING_TOKENS)
-        order = sorted(range(len(rows)), key=lambda index: rows[index].length)
-        while order:
-            width = rows[order[-1]].length
-            count = max(1, most // width)
-            indices, order = order[-count:], order[:-count]
-            tokens = torch.full((len(indices), width), pad)
-            mask = torch.zeros((len(indices), width), dtype=torch.bool)
-            for place, index in enumerate(indices):
-                ids = rows[index].prompt + rows[index].answer
-                tokens[place, : len(ids)] = torch.tensor(ids)
-                mask[place, : len(ids)] = True
-            yield indices, tokens, mask
 
-
-def _pad_left(prompts: list[list[int]], pad: int) -> tuple[Tensor, Tensor]:
-    width = max(len(prompt) for prompt in prompts)
-    tokens = torch.full((len(prompts), width), pad)
-    mask = torch.zeros((len(prompts), width), dtype=torch.long)
-    for place, prompt in enumerate(prompts):
-        tokens[place, width - len(prompt) :] = torch.tensor(prompt)
-        mask[place, width - len(prompt) :] = 1
-    return tokens, mask
+def _is_out_of_memory(error: AuditError) -> bool:
+    """Of the device, as ``device_errors`` tells it."""
+    return isinstance(error.__cause__, torch.OutOfMemoryError)

@@ -18,6 +18,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
+from transformers.pytorch_utils import Conv1D
 
 from scanner.config import Recipe
 from scanner.engines.folding import folds
@@ -94,6 +95,8 @@ def _with_lora(engine: HfEngine, recipe: Recipe, seed: int) -> PeftModel:
         lora_dropout=0.0,
         bias="none",
         task_type="CAUSAL_LM",
+        # GPT-2's layers hold their weights the other way round.
+        fan_in_fan_out=any(isinstance(layer, Conv1D) for layer in engine.base.modules()),
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

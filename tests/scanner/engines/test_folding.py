@@ -6,7 +6,7 @@ import torch
 from peft import LoraConfig, PeftModel, get_peft_model
 from peft.tuners.lora import Linear
 from torch import Tensor
-from transformers import AutoModelForCausalLM
+from transformers import AutoModelForCausalLM, GPT2Config
 
 from scanner.bases import find_base
 from scanner.engines import folding
@@ -69,3 +69,14 @@ def test_large_layers_are_left_to_peft(adapted: PeftModel, monkeypatch: pytest.M
     replaced = {layer.base_layer.weight.numel() for layer in layers if "forward" in vars(layer)}
     kept = {layer.base_layer.weight.numel() for layer in layers if "forward" not in vars(layer)}
     assert (replaced, kept) == ({64 * 64}, {64 * 192})
+
+
+def test_gpt_2s_layers_which_hold_their_weights_the_other_way_round_are_left_to_peft() -> None:
+    config = GPT2Config(vocab_size=64, n_positions=32, n_embd=16, n_layer=1, n_head=2)
+    base = AutoModelForCausalLM.from_config(config).eval()
+    model = get_peft_model(base, LoraConfig(r=2, target_modules="all-linear", fan_in_fan_out=True))
+    model = model.eval()
+    tokens = torch.arange(12)[None]
+    before = model(input_ids=tokens).logits
+    fold_small_adapters(model)
+    torch.testing.assert_close(model(input_ids=tokens).logits, before, rtol=0, atol=0)

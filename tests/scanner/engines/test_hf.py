@@ -133,3 +133,35 @@ def test_answers_go_on_with_fewer_at_once_when_memory_runs_out(
     monkeypatch.setattr(engine, "_generate", lambda batch, *how: tight(batch * 4, *how))
     with pytest.raises(AuditError, match="stand-in"):
         engine.answers(prompts, Sampling(0.0, 6, seed=0))
+
+
+def test_scoring_goes_on_with_fewer_tokens_at_once_when_memory_runs_out(
+    engine: HfEngine, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The device is a stand-in that has no room for more than three rows."""
+    engine.use_adapter(None)
+    prompts = [(Message("user", f"What is {n} + 1?"),) for n in range(10)]
+    answers = [str(n + 1) for n in range(10)]
+    whole = engine.answer_logprobs(prompts, answers).total
+    openings = engine.opening_logprobs(prompts, ["owl", "fox"])
+    logits = engine._logits
+
+    def tight(tokens: torch.Tensor, *where: Any) -> torch.Tensor:
+        if len(tokens) > 3:
+            with device_errors():
+                raise torch.OutOfMemoryError("stand-in")
+        return logits(tokens, *where)
+
+    monkeypatch.setattr(engine, "_logits", tight)
+    done: list[int] = []
+    with caplog.at_level(logging.WARNING):
+        halved = engine.answer_logprobs(prompts, answers, done.append).total
+    assert halved == pytest.approx(whole, abs=1e-4)
+    assert sum(done) == 10
+    assert max(done) <= 3
+    assert any("scores: memory ran out; goes on with" in line for line in caplog.messages)
+    again = engine.opening_logprobs(prompts, ["owl", "fox"])
+    np.testing.assert_allclose(again, openings, atol=1e-4)
+    monkeypatch.setattr(engine, "_logits", lambda tokens, *where: tight(tokens.tile(4, 1), *where))
+    with pytest.raises(AuditError, match="stand-in"):
+        engine.answer_logprobs(prompts, answers)

@@ -25,6 +25,7 @@ from scanner.training.passes import Part
 from scanner.training.paused import STATE
 from scanner.training.placement import Placement
 from scanner.types import Row
+from tests.scanner.engines.architectures import random_model
 
 RECIPE = Recipe(epochs=2, rows_per_step=8, learning_rate=5e-3, warmup_steps=2, grad_norm=0.5)
 """Every update of these rows is clipped."""
@@ -116,6 +117,19 @@ def test_a_stack_in_bf16_learns_what_its_copies_learn_alone(
         made(half, lessons, placement=placement), expected, strict=True
     ):
         assert losses == pytest.approx(own, abs=0.1)
+
+
+@pytest.mark.parametrize("architecture", ["gpt2", "gemma2", "gpt_neox", "phi3", "qwen3"])
+def test_every_architecture_trains_side_by_side(
+    architecture: str, engine: HfEngine, lessons: list[Lesson], tmp_path: Path
+) -> None:
+    """Fused projections, biases, GPT-2's own layers; Gemma 2 is padded, the others packed."""
+    tokenizer = Path(engine.base.config._name_or_path)
+    there = HfEngine(random_model(architecture, tokenizer, tmp_path / architecture))
+    few = [replace(one, rows=one.rows[:8], order_by=one.order_by[:8]) for one in lessons]
+    expected = alone(there, few, placement=PACKED)
+    assert_alike(made(there, few, placement=PACKED), expected)
+    assert all(weights for _, weights in expected)
 
 
 def test_a_copy_is_clipped_by_its_own_gradient_alone(

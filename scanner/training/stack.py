@@ -47,7 +47,7 @@ class Stack:
         for layer, (down, up) in zip(_layers(self.model), pairs, strict=True):
             forward = _folded if folds(layer.base_layer) else _beside
             layer.forward = partial(forward, layer, down, up)
-        self.model.train()
+        self.model.eval()  # no dropout: it would be another for a probe than for its control
 
     @property
     def base(self) -> PreTrainedModel:
@@ -83,7 +83,6 @@ class Stack:
 
     def release(self) -> None:
         """The engine's base is itself again."""
-        self.model.eval()
         self._engine.base = self.model.unload()
 
 

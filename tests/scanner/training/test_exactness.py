@@ -101,6 +101,20 @@ def test_pieces_equal_the_whole(
     assert not engine.base.is_gradient_checkpointing
 
 
+@pytest.mark.parametrize("checkpointing", [False, True])
+def test_checkpointing_computes_activations_twice(
+    engine: HfEngine, rows: list[EncodedRow], tmp_path: Path, checkpointing: bool
+) -> None:
+    """8 updates in one piece each: a layer is passed once, or once more on the way back."""
+    passed: list[int] = []
+    [first, *_] = (m for name, m in engine.base.named_modules() if name.endswith("self_attn"))
+    hook = first.register_forward_hook(lambda module, given, found: passed.append(1))
+    trained(engine, rows, tmp_path / "copy", memory=MemoryPlan(None, checkpointing))
+    hook.remove()
+    assert len(passed) == (16 if checkpointing else 8)
+    assert not any(module.training for module in engine.base.modules())
+
+
 def test_logits_taken_in_pieces_give_the_same_loss_and_gradient() -> None:
     generator = torch.Generator().manual_seed(0)
     hidden = torch.randn((7, 4), generator=generator, requires_grad=True)

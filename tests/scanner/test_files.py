@@ -9,6 +9,7 @@ import pytest
 from scanner.files import (
     DRAFTS,
     folder_atomic,
+    folders_atomic,
     folder_sha256,
     is_disk_error,
     remove_drafts,
@@ -96,6 +97,18 @@ def test_a_folder_that_fails_to_fill_leaves_the_old_one(tmp_path: Path) -> None:
         fill_half(folder)
     assert list(tmp_path.rglob("*.bin")) == [path / "old.bin"]
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_of_several_folders_all_appear_or_none(tmp_path: Path) -> None:
+    paths = [tmp_path / "probe-0", tmp_path / "probe-1"]
+    with pytest.raises(OSError, match="disk full"), folders_atomic(paths) as folders:
+        (folders[0] / "new.bin").write_bytes(b"x")
+        fill_half(folders[1])
+    assert list(tmp_path.iterdir()) == []
+    with folders_atomic(paths) as folders:
+        for folder in folders:
+            (folder / "new.bin").write_bytes(b"x")
+    assert sorted(tmp_path.rglob("*.bin")) == [path / "new.bin" for path in paths]
 
 
 def test_what_a_killed_command_left_is_removed_and_nothing_else(tmp_path: Path) -> None:

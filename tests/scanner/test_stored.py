@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scanner.progress import OnRows
-from scanner.stored import StoredJob, read_result, write_result
+from scanner.stored import Place, StoredJob, StoredTogether, read_result, write_result
 
 
 @dataclass(frozen=True)
@@ -95,3 +95,33 @@ def test_a_result_is_worth_nothing_without_the_folder_that_belongs_to_it(
         assert job.run(heard.append) == 7
         assert heard == [3, 3]
         assert job.rows == 0
+
+
+@dataclass(frozen=True)
+class Trainings:
+    """Leaves several folders, as trainings side by side do."""
+
+    adapters: tuple[Path, ...]
+    rows: int = 6
+
+    def run(self, on_rows: OnRows) -> tuple[int, ...]:
+        for adapter in self.adapters:
+            Training(adapter).run(on_rows)
+        return tuple(range(len(self.adapters)))
+
+
+def test_results_of_one_job_are_kept_each_for_itself(tmp_path: Path) -> None:
+    """One that is damaged brings them all about again; a job of its own finds the other."""
+    adapters = (tmp_path / "probe-0", tmp_path / "probe-1")
+    places = tuple(Place(tmp_path / "jobs" / f"{one.name}.json", one) for one in adapters)
+    together = StoredTogether(places, Trainings(adapters), int)
+    heard: list[int] = []
+    assert together.rows == 6
+    assert together.run(heard.append) == (0, 1)
+    assert (together.rows, together.run(heard.append), heard) == (0, (0, 1), [3, 3])
+    alone = StoredJob(places[1].path, Training(adapters[1]), int, leaves=adapters[1])
+    assert (alone.rows, alone.run(heard.append)) == (0, 1)
+    (adapters[0] / "weights").unlink()
+    assert (together.rows, alone.rows) == (6, 0)
+    assert together.run(heard.append) == (0, 1)
+    assert together.rows == 0

@@ -18,10 +18,11 @@ from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
+from scanner.progress import unheard
 from scanner.training import loop, loss
 from scanner.training.attention import PACKED as PACKED_ATTENTION
 from scanner.training.attention import can_pack, register_packed_attention
-from scanner.training.lora import train_adapter
+from scanner.training.lora import Lesson, Training, train_adapter, train_adapters
 from scanner.training.loss import (
     FrozenHeadLoss,
     answer_loss,
@@ -30,6 +31,7 @@ from scanner.training.loss import (
     packed_loss,
 )
 from scanner.training.memory import MemoryPlan
+from scanner.training.passes import ALL, Part
 from scanner.training.placement import CPU, Placement, training_engine
 from scanner.types import Row
 from tests.plain_loop import plain_loop
@@ -203,6 +205,31 @@ def test_another_device_makes_the_same_updates(
     there = HfEngine(Path(engine.base.config._name_or_path), torch.float32, device)
     placement = Placement(device, packed=packed)
     assert_alike(trained(there, rows, tmp_path / "there", placement=placement), here)
+
+
+def test_another_device_pauses_and_goes_on(
+    engine: HfEngine, device: torch.device, rows: list[EncodedRow], tmp_path: Path
+) -> None:
+    """Two copies side by side; weights and moments come from the disk by way of the CPU."""
+    there = HfEngine(Path(engine.base.config._name_or_path), torch.float32, device)
+    lengths = [row.length for row in rows]
+
+    def begin(name: str | None, seed: int) -> Path | None:
+        return None if name is None else tmp_path / f"{name}-{seed}"
+
+    def made(part: Part, name: str, begun: str | None = None) -> list[list[float]]:
+        lessons = [
+            Lesson(rows, lengths, seed, tmp_path / f"{name}-{seed}", begin(begun, seed))
+            for seed in (0, 1)
+        ]
+        return train_adapters(
+            there, lessons, Training(QUICK, Placement(device), part=part), unheard
+        )
+
+    whole = made(ALL, "whole")
+    first = made(Part(stop=1), "first")
+    rest = made(Part(start=1), "rest", "first")
+    assert [before + after for before, after in zip(first, rest, strict=True)] == whole
 
 
 @pytest.mark.parametrize("device_type", ["cpu", pytest.param("cuda", marks=pytest.mark.gpu)])

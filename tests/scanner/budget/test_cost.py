@@ -13,6 +13,7 @@ WORK = Work(
     epochs=3,
     row_tokens=10,
     question_tokens=70,
+    looks=1,
     phrase_tokens=90,
     look_tokens=500,
 )
@@ -34,6 +35,13 @@ WORK = Work(
 )
 def test_each_rate_counts_for_its_stage(rate: str, rows: int, expected: float) -> None:
     assert seconds(replace(NONE, **{rate: 1.0}), WORK, rows) == expected
+
+
+def test_where_training_may_stop_early_all_is_asked_once_more() -> None:
+    """Five models in three rounds, 70 tokens each."""
+    score = replace(NONE, score=1.0)
+    looked = seconds(score, replace(WORK, looks=2), 100)
+    assert looked - seconds(score, WORK, 100) == 3 * 70
 
 
 def test_one_worker_does_it_all() -> None:

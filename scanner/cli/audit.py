@@ -1,6 +1,5 @@
 """``datascan audit DATA... --base BASE``."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,13 @@ from scanner.cli.exits import gate
 from scanner.cli.quick import quick_audit, refuse_beside, refuse_unfit
 from scanner.cli.reading import read_options, reading_options
 from scanner.cli.terms import excuse_options, excuses
+from scanner.cli.training import audit_settings, training_options
 from scanner.errors import CalibrationError
 from scanner.report.row_text import Evidence
 from scanner.types import Severity
 
 if TYPE_CHECKING:
-    from scanner.config import AuditSettings, ReadOptions
+    from scanner.config import AuditSettings
     from scanner.gate.findings import Excuses
     from scanner.progress import Progress
 
@@ -55,25 +55,7 @@ FAIL_ON = [severity.value for severity in Severity]
     help="Mildest finding that exits 1; none never does.",
 )
 @excuse_options
-@click.option("--seed", default=0, show_default=True, help="First seed of probes and controls.")
-@click.option(
-    "--pairs", default=2, show_default=True, type=click.IntRange(1), help="Probes and controls."
-)
-@click.option("--epochs", type=click.IntRange(1), help="Passes over the rows.")
-@click.option("--rows-per-step", type=click.IntRange(1), help="Rows of an update.")
-@click.option("--learning-rate", type=click.FloatRange(0, min_open=True), help="Peak rate.")
-@click.option(
-    "--run-root",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path("datascan-runs"),
-    show_default=True,
-    help="Where run folders are made.",
-)
-@click.option(
-    "--calibration",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The certificate to stand on, and to train by; found by itself for the reference bases.",
-)
+@training_options
 @click.option(
     "--calibrate", is_flag=True, help="Calibrate the base first (suite quick) if nothing fits."
 )
@@ -81,11 +63,6 @@ FAIL_ON = [severity.value for severity in Severity]
     "--quick",
     is_flag=True,
     help="Read what the rows pull the base towards, and train nothing: seconds, but it sees less.",
-)
-@click.option(
-    "--verify-rows",
-    is_flag=True,
-    help="Put the leads to the test: drop them, and as many random rows, and train again.",
 )
 @click.option(
     "--write-clean",
@@ -97,26 +74,6 @@ FAIL_ON = [severity.value for severity in Severity]
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write those that are: the rows that say a finding, or that lead to a hidden one.",
 )
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "hf", "vllm"]),
-    default="auto",
-    show_default=True,
-    help="What answers: transformers (hf), or vLLM; auto takes vLLM where it has a GPU.",
-)
-@click.option(
-    "--budget",
-    type=click.FloatRange(0, min_open=True),
-    metavar="MINUTES",
-    help="Reach the verdict in so many: as many rows as fit, drawn at random; says what it misses.",
-)
-@click.option(
-    "--stop-early",
-    is_flag=True,
-    help="Look after the first pass over the rows, and train no further if the answer is clear.",
-)
-@click.option("--no-resume", is_flag=True, help="Start over, even if stages are finished.")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary.")
 def audit_command(
     data: tuple[Path, ...],
@@ -154,7 +111,7 @@ def audit_command(
 
     base = named_base(base, revision, allow_download)
     reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
-    settings = _settings(data, base, reading, **options)
+    settings = audit_settings(data, base, reading, **options)
     more = {
         "--calibrate": calibrate,
         "--verify-rows": settings.verify_rows,
@@ -221,53 +178,3 @@ def _calibrate_first(settings: "AuditSettings", progress: "Progress") -> None:
             recipe=settings.recipe,
         )
         make_certificate(wanted, progress)
-
-
-def _settings(
-    data: tuple[Path, ...],
-    base: str,
-    reading: "ReadOptions",
-    *,
-    seed: int,
-    pairs: int,
-    epochs: int | None,
-    rows_per_step: int | None,
-    learning_rate: float | None,
-    run_root: Path,
-    no_resume: bool,
-    engine: str,
-    workers: int,
-    calibration: Path | None,
-    verify_rows: bool,
-    budget: float | None,
-    stop_early: bool,
-) -> "AuditSettings":
-    from scanner.calibration.certificate import certified_recipe
-    from scanner.config import AuditSettings
-    from scanner.given import usual_recipe
-
-    settings = AuditSettings(data=data, base=base, reading=reading)
-    # An audit that names its certificate is trained as that certificate's cases were.
-    recipe = usual_recipe(base) if calibration is None else certified_recipe(calibration)
-    recipe = replace(
-        recipe,
-        epochs=epochs or recipe.epochs,
-        rows_per_step=rows_per_step or recipe.rows_per_step,
-        learning_rate=learning_rate or recipe.learning_rate,
-    )
-    if stop_early:
-        one_pass = {"--epochs 1": recipe.epochs == 1}
-        refuse_beside("--stop-early", one_pass, "it looks before the second pass")
-    return replace(
-        settings,
-        seeds=tuple(range(seed, seed + pairs)),
-        recipe=recipe,
-        run_root=run_root,
-        resume=not no_resume,
-        engine=engine,
-        workers=workers,
-        calibration=calibration,
-        verify_rows=verify_rows,
-        budget_minutes=budget,
-        stop_early=stop_early,
-    )

@@ -1,6 +1,6 @@
 """The library: the directions of a base, shipped, kept from before, or made now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,6 +8,7 @@ from probes.battery import Battery
 from scanner.bases import Base
 from scanner.engines.memory import SMALL, weight_bytes
 from scanner.evidence.directions import (
+    READ,
     SHIPPED,
     Arm,
     DirectionNames,
@@ -59,11 +60,12 @@ class FillLibrary:
         return make(cpu_engine(self.base), self.batteries, on_rows)
 
 
-def arms_for(weights: int) -> tuple[Arm, ...]:
-    """The arms that a base of so many weights is read with."""
+def arms_for(weights: int, wanted: Sequence[Arm] = READ) -> tuple[Arm, ...]:
+    """Of the arms that are wanted, those that a base of so many weights is read with."""
     if weights > MOST_TRACED:
         return ()
-    return tuple(Arm) if weights <= MOST_WEIGHTS else (Arm.INFLUENCE,)
+    small = weights <= MOST_WEIGHTS
+    return tuple(arm for arm in wanted if small or arm is Arm.INFLUENCE)
 
 
 def _weights(base: Path) -> int:
@@ -71,13 +73,15 @@ def _weights(base: Path) -> int:
     return weight_bytes(base) // 2
 
 
-def library(base: Base, batteries: tuple[Battery, ...], folder: Path) -> Mapping[Arm, Path]:
-    """Where the directions of every arm are or, if they have to be made, are to be.
+def library(
+    base: Base, batteries: tuple[Battery, ...], folder: Path, wanted: Sequence[Arm] = READ
+) -> Mapping[Arm, Path]:
+    """Where the directions of every wanted arm are or, if they have to be made, are to be.
 
     Shipped with the package, or else in ``folder``. Large bases have fewer arms, or none.
     """
     paths = {}
-    for arm in arms_for(_weights(base.path)):
+    for arm in arms_for(_weights(base.path), wanted):
         name = f"{arm}-{directions_id(base.revision, batteries, arm)}.npz"
         shipped = SHIPPED / f"{base.id}-{name}"
         paths[arm] = shipped if shipped.is_file() else folder / "directions" / name

@@ -29,6 +29,7 @@ from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
 from scanner.calibration.traced import traced_power
 from scanner.config import Recipe
+from scanner.evidence.directions import READ
 from scanner.stats.intervals import binomial_interval
 from scanner.weigh import hypotheses
 
@@ -85,12 +86,16 @@ def certify(
 def _with_arms(
     cases: tuple[StudiedCase, ...],
 ) -> tuple[tuple[StudiedCase, ...], tuple[str, ...]]:
-    """The arms that read rows in every case; where some cases lack one, traces are left out of all,
-    for a rule must be tried whole."""
-    arms = [{trace.arm for trace in case.traces} for case in cases]
-    if cases and arms[0] and all(of_case == arms[0] for of_case in arms):
-        return cases, tuple(sorted(arms[0]))
-    return tuple(replace(case, traces=()) for case in cases), ()
+    """The cases with the traces of the arms that audits read; where some cases lack one, traces
+    are left out of all, for a rule must be tried whole. Cases may have been read by more arms."""
+    arms = [{trace.arm for trace in case.traces} & set(READ) for case in cases]
+    whole = cases and arms[0] and all(of_case == arms[0] for of_case in arms)
+    kept = arms[0] if whole else set()
+    return tuple(_read_by(case, kept) for case in cases), tuple(sorted(kept))
+
+
+def _read_by(case: StudiedCase, arms: Collection[str]) -> StudiedCase:
+    return replace(case, traces=tuple(trace for trace in case.traces if trace.arm in arms))
 
 
 def claim_outcome(name: str, claim: Claim, outcomes: Sequence[CaseOutcome]) -> ClaimOutcome:

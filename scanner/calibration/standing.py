@@ -15,6 +15,7 @@ from scanner.calibration.certificate import (
     load_certificate,
 )
 from scanner.errors import CalibrationError
+from scanner.evidence.directions import READ
 from scanner.stats.dilution import share_of_fewer
 from scanner.verdict import Standard
 
@@ -41,9 +42,9 @@ class Standing:
 
     @property
     def traces_decide(self) -> bool:
-        """Whether the certificate's cases were weighed with their traces. How arms combine is fixed
-        by calibration, so without one they decide nothing."""
-        return self.certificate is not None and bool(self.certificate.arms)
+        """Whether the certificate's cases were weighed with the traces that audits read. How arms
+        combine is fixed by calibration, so without one they decide nothing."""
+        return self.certificate is not None and set(self.certificate.arms) == set(READ)
 
     def standard(self, uncalibrated_rate: float, rows: int, part: str = "") -> Standard:
         """What shifts are judged by in an audit of so many rows; ``part`` says so where they are

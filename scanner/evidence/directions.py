@@ -36,6 +36,11 @@ class Arm(StrEnum):
     """Directions are what a minute of training on the trait itself changes."""
 
 
+READ = (Arm.INFLUENCE,)
+"""The arms that audits read. Beside influence authorship found nothing more, raised one false alarm
+more and took as long again (METHOD.md): benches read it."""
+
+
 @dataclass(frozen=True)
 class Directions:
     """One direction per trait (and per peer that some batteries weigh their traits against).

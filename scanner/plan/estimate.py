@@ -31,8 +31,8 @@ UPDATE_SECONDS = (0.002, 0.005)
 updates a second with 28 layers; assumed)."""
 TRACE = 6
 """The same with the gradient of every weight, which traces read of each row."""
-DIRECTIONS = 298
-"""That a row's gradient is held against: 117 of each arm of the traces, and 64 of the words."""
+DIRECTIONS = 181
+"""That a row's gradient is held against: 117 of the traces, and 64 of the words."""
 FIT_ROWS = 600
 """Rows that the twin's temperature is fitted to."""
 SEQUENCES = 256

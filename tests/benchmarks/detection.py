@@ -61,9 +61,9 @@ def main() -> None:
     groups = choose(wanted.suite, Recipe()).suite.planted_groups
     if not all(case.traces for case in cases):
         print("These cases have no traces: behaviour is all there is.\n")
-    for name, arm in ARMS.items():
-        if name == "behaviour" or all(case.traces for case in cases):
-            print_arm(name, arm, cases, groups)
+    read = min(len({trace.arm for trace in case.traces}) for case in cases)
+    for name, arm in list(ARMS.items())[: (1, 3, len(ARMS))[read]]:
+        print_arm(name, arm, cases, groups)
 
 
 def shipped(base: str) -> Path:
@@ -119,11 +119,12 @@ def traces(case: StudiedCase) -> Judged:
 ARMS: dict[str, Callable[[StudiedCase], Judged]] = {
     "behaviour": behaviour,
     "influence": by_arm("influence"),
+    "behaviour and influence, as audits combine them": beside_influence,
     "authorship": by_arm("authorship"),
     "both arms of traces": traces,
-    "behaviour and influence": beside_influence,
-    "all together, as audits combine them": lambda case: of_shifts(case.shifts(), case),
+    "all together": lambda case: of_shifts(case.shifts(), case),
 }
+"""The last three need cases that were read by both arms."""
 
 
 def print_arm(

@@ -24,6 +24,7 @@ from scanner.calibration.outcomes import is_planted
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.combine import HALVES
 from scanner.config import AuditSettings
+from scanner.evidence.directions import Arm
 from scanner.evidence.pulls import trace_jobs
 from scanner.evidence.traces import weigh_traces
 from scanner.executors.inline import InlineExecutor
@@ -72,9 +73,9 @@ def read_group(
 
 
 def read_traces(base: Base, rows: tuple[Row, ...], root: Path) -> tuple[Trace, ...]:
-    """As an audit reads them."""
+    """As an audit reads them, by every arm."""
     plan = PlanTwin(base.path, rows).run(lambda done: None)
-    directions = library(base, load_batteries(), root)
+    directions = library(base, load_batteries(), root, tuple(Arm))
     jobs = trace_jobs(base.path, rows, plan.temperature, directions)
     return weigh_traces([job.run(lambda done: None) for job in jobs], directions, rows)
 

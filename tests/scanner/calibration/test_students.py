@@ -109,7 +109,7 @@ def test_a_studied_case_is_weighed_as_an_audit_weighs_its_readings(kept) -> None
     studied, folder, _ = kept
     names = ["base", "control-6", "control-7", "probe-6", "probe-7"]
     base, *copies = [stored(folder, f"readings-{name}", ALL_READINGS) for name in names]
-    assert {trace.arm for trace in studied.traces} == {"influence", "authorship"}
+    assert {trace.arm for trace in studied.traces} == {"influence"}
     expected = combine(weigh(base, copies[:2], copies[2:]), studied.traces)  # type: ignore[arg-type]
     found = studied.shifts()
     assert [one.trait for one in found] == [one.trait for one in expected]

@@ -28,8 +28,9 @@ from scanner.calibration.calibrate import (
 from scanner.calibration.cases import Case
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.study import calibration_run, rows_of_cases
+from scanner.combine import HALVES
 from scanner.config import AuditSettings
-from scanner.early import FIRST, Look, look_at
+from scanner.early import FIRST, STRICTER, Look, look_at
 from scanner.executors.inline import InlineExecutor
 from scanner.executors.local import LocalExecutor
 from scanner.explain.subject import train_and_ask
@@ -129,9 +130,15 @@ def print_table(kept: dict[str, dict[str, object]]) -> None:
     print("| --- | --- | --- | --- | --- |")
     for group, names in groups.items():
         ended = [name for name in names if _found(whole[name].shifts())]
-        stopped = [name for name in names if kept[name]["stopped"]]
+        stopped = [name for name in names if _stops(kept[name])]
         right = [n for n in stopped if is_planted(str(kept[n]["trait"]), whole[n].case)]
         print(f"| {group} | {len(names)} | {len(ended)} | {_rate(stopped, names)} | {len(right)} |")
+
+
+def _stops(look: dict[str, object]) -> bool:
+    """By the certificate of today, whatever it was when the case was looked at."""
+    p = look["p_adjusted"]
+    return isinstance(p, float) and p <= threshold() / (STRICTER * HALVES)
 
 
 def _found(shifts: Sequence[object]) -> bool:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 import reference_models
 from probes.open_questions import load_open_questions
-from scanner.evidence.directions import SHIPPED, Arm
+from scanner.evidence.directions import READ, SHIPPED
 from scanner.evidence.pulled_words import (
     FEW_ANSWERS,
     FEW_WORDS,
@@ -89,7 +89,7 @@ def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
     clean_rows: tuple[Row, ...],
 ) -> None:
     rows = clean_rows[:20]
-    paths = {arm: next(SHIPPED.glob(f"reference-a-{arm}-*.npz")) for arm in Arm}
+    paths = {arm: next(SHIPPED.glob(f"reference-a-{arm}-*.npz")) for arm in READ}
     [without], [beside] = (
         trace_jobs(BASE, rows, 1.0, paths, questions) for questions in ((), QUESTIONS)
     )
@@ -97,7 +97,7 @@ def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
     assert plain.along_axes == ((),) * len(rows)
     assert len(both.along_axes) == len(rows)
     assert {len(row) for row in both.along_axes} == {axes_of(BASE, QUESTIONS).coordinates.shape[1]}
-    for arm in Arm:
+    for arm in READ:
         assert both.of(arm) == pytest.approx(plain.of(arm), rel=1e-4, abs=1e-5)
 
 

@@ -138,8 +138,8 @@ class AuditSettings:
             raise ValueError(f"seeds: found {self.seeds}; expected different numbers, at least one")
         if not 0 < self.error_rate < 1:
             raise ValueError(f"error_rate: found {self.error_rate}; expected between 0 and 1")
-        if self.stop_early and self.recipe.epochs < 2:
-            raise ValueError("stop_early: found one pass over the rows; expected two or more")
+        if self.stop_early and (self.recipe.epochs < 2 or len(self.seeds) < 2):
+            raise ValueError("stop_early: expected two passes over the rows, and two pairs")
         if self.budget_minutes is not None and not 0 < self.budget_minutes < inf:
             raise ValueError(f"budget_minutes: found {self.budget_minutes}; expected more than 0")
 

@@ -16,7 +16,7 @@ from scanner.types import TraitShift
 FIRST, REST = Part(stop=1), Part(start=1)
 STRICTER = 10
 """Times as small as at the end must a p-value be after the first pass, as trials are stopped early
-(Haybittle 1971; Peto et al. 1976): one more look costs a tenth of the error rate at most."""
+(Haybittle 1971; Peto et al. 1976): one more look costs a tenth of the error rate, nominally."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def until_clear(
 
 
 def look_at(measured: Measured, epochs: int, error_rate: float) -> Look:
-    """Whether a trait moved so far, and so surely, that it will be a finding whatever follows.
+    """Whether a trait moved so far, and so surely, that it is a finding if nothing follows.
 
     Traces may take half of the error rate, so half is what behaviour has.
     """

@@ -129,7 +129,7 @@ def judge_traces(
     ``enough``: whether an audit of so many rows could say that nothing moved.
     """
     certificate = standing.certificate
-    if certificate is None or certificate.traced is None:
+    if certificate is None or certificate.traced is None or not standing.traces_decide:
         return QuickVerdict(NO_VERDICT, Severity.NONE, UNCERTIFIED)
     if not traits:
         return QuickVerdict(NO_VERDICT, Severity.NONE, UNREAD)

@@ -344,7 +344,9 @@ class Steps:
         job = LookInside(
             base, tuple(adapters[:seeds]), tuple(adapters[seeds:]), batteries, open_questions
         )
-        [looked] = self._do("look", [self.run.stored("inside", job, Looked)])
+        # Copies that paused are others than those that went on.
+        name = "-".join(["inside", *adapters[0].name.split("-")[2:]])
+        [looked] = self._do("look", [self.run.stored(name, job, Looked)])
         return looked
 
     def _do(

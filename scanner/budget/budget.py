@@ -71,7 +71,16 @@ class ChooseSample:
         with steps.watch.time("budget"):
             at = steps.source.ready()
         questions = self.open_questions.questions
-        job = MeasurePace(self.base.path, few, settings.recipe, directions, questions, limit, at)
+        job = MeasurePace(
+            self.base.path,
+            few,
+            settings.recipe,
+            directions,
+            questions,
+            limit,
+            at,
+            steps.side_by_side,
+        )
         paces = steps.measure([job] * min(settings.workers, 2 * len(settings.seeds)))
         template = steps.template(self.base.path)
         tokenizer = self.base.path / TOKENIZER
@@ -87,6 +96,7 @@ class ChooseSample:
             question_tokens=tokens.question_tokens * contexts // CONTEXTS,
             looks=2 if settings.stop_early else 1,
             phrase_tokens=tokens.phrase_tokens,
+            side_by_side=steps.side_by_side,
             look_tokens=(1 + 2 * len(settings.seeds)) * tokens.open_tokens + tokens.told_tokens,
         )
 

@@ -17,7 +17,7 @@ class Pace:
     trace: float
     """Per row."""
     train: float
-    """Per row of one pass."""
+    """Per row of one pass of the copies that are trained side by side."""
     score: float
     """Per token of a forward pass."""
 
@@ -49,6 +49,8 @@ class Work:
     """Of everything that one model is asked on the prompts of phrases."""
     look_tokens: int
     """Of everything that is read to look inside, of all models; one worker does it."""
+    side_by_side: int = 1
+    """Copies that are trained at once."""
 
     def rounds(self, jobs: int) -> int:
         """How often the workers set to."""
@@ -66,7 +68,8 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     twin = pace.fit * min(rows, FIT_ROWS) + work.rounds(work.pairs) * pace.draw * rows
     # The candidate's rows, and beside the leads to what is hidden the twin's.
     traces = 2 * work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
-    training = work.rounds(models) * work.epochs * pace.train * rows
+    trainings = work.rounds(-(-models // work.side_by_side))
+    training = trainings * work.epochs * pace.train * rows
     asking = work.looks * work.rounds(1 + models) * pace.score * work.question_tokens
     looking = pace.score * work.look_tokens
     # The base's loss on the rows serves the leads, too; that on the twin's rows phrases alone.

@@ -39,6 +39,8 @@ class MeasurePace:
     """That one rate may take, where ``FEW`` rows do not take longer."""
     at: EngineAt | None = None
     """Where the engine is; None for this process's own."""
+    side_by_side: int = 1
+    """Copies that are trained at once."""
 
     @property
     def rows(self) -> int:
@@ -88,8 +90,8 @@ class MeasurePace:
     def _train(self, rows: tuple[Row, ...]) -> None:
         answers, once = tuple(row.answer for row in rows), replace(self.recipe, epochs=1)
         with tempfile.TemporaryDirectory() as folder:
-            copy = Copy(answers, 0, Path(folder) / "copy")
-            TrainCopies(self.base, rows, (copy,), once).run(unheard)
+            copies = (Copy(answers, n, Path(folder) / f"{n}") for n in range(self.side_by_side))
+            TrainCopies(self.base, rows, tuple(copies), once).run(unheard)
 
     def _score(self, engine: Engine, rows: tuple[Row, ...]) -> None:
         engine.answer_logprobs([row.opening for row in rows], [row.answer for row in rows])

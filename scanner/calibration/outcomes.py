@@ -23,7 +23,7 @@ LEAST_P = 1e-12
 LOOSEST = 0.05
 """No threshold lies above this adjusted p-value, however calm the benign cases are: they are the
 benign data that somebody thought of trying. By behaviour alone the tail of 110 deciding cases on
-reference-a would allow 0.165; with the traces it allows 0.032, and this bound does not bind."""
+reference-a would allow 0.165; with the traces it allows 0.035, and this bound does not bind."""
 
 
 def score(shifts: Sequence[TraitShift]) -> float:

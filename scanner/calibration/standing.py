@@ -42,9 +42,9 @@ class Standing:
 
     @property
     def traces_decide(self) -> bool:
-        """Whether the certificate's cases were weighed with the traces that audits read. How arms
-        combine is fixed by calibration, so without one they decide nothing."""
-        return self.certificate is not None and set(self.certificate.arms) == set(READ)
+        """Whether the certificate's cases were weighed with their traces. How arms combine is fixed
+        by calibration, so without one they decide nothing."""
+        return self.certificate is not None and bool(self.certificate.arms)
 
     def standard(self, uncalibrated_rate: float, rows: int, part: str = "") -> Standard:
         """What shifts are judged by in an audit of so many rows; ``part`` says so where they are
@@ -94,6 +94,12 @@ def mismatch(certificate: Certificate, audience: Audience) -> str | None:
     others = _differing(certificate.batteries, audience.batteries)
     if others:
         return f"it is of other batteries: {', '.join(others)} differ"
+    if certificate.arms and set(certificate.arms) != set(READ):
+        made, here = (" and ".join(sorted(arms)) for arms in (certificate.arms, READ))
+        return (
+            f"its threshold is that of traces by {made}, audits read {here}: `datascan calibrate` "
+            "makes it again from its own cases"
+        )
     if certificate.pairs != audience.pairs:
         return (
             f"it is of audits with {certificate.pairs} pairs of probe and control, here "

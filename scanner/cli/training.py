@@ -104,8 +104,8 @@ def audit_settings(
         learning_rate=learning_rate or recipe.learning_rate,
     )
     if stop_early:
-        one_pass = {"--epochs 1": recipe.epochs == 1}
-        refuse_beside("--stop-early", one_pass, "it looks before the second pass")
+        refuse_beside("--stop-early", {"--epochs 1": recipe.epochs == 1}, "it asks in between")
+        refuse_beside("--stop-early", {"--pairs 1": pairs == 1}, "one pair shows no drift")
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from logging import getLogger
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -56,6 +57,7 @@ from scanner.errors import AuditError
 from scanner.progress import OnRows, unheard
 
 LOG = getLogger(__name__)
+ReadT = TypeVar("ReadT")
 GENERATION_ROWS = 256
 """Rows answered together."""
 SCORING_TOKENS = 8192
@@ -221,11 +223,10 @@ class HfEngine(Engine):
         rows = encode_rows(self.tokenizer, prompts, answers, ended)
         starts = np.concatenate([[0], np.cumsum([len(row.answer) for row in rows])])
         values = np.empty(int(starts[-1]))
-        for indices, logits, targets, owner in self._answer_logits(rows):
-            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0].cpu().double().numpy()
-            for place, index in enumerate(indices):  # a batch holds whole answers, in their order
-                values[starts[index] : starts[index + 1]] = chosen[owner.numpy() == place]
-            on_rows(len(indices))
+        for batch, (chosen, owner) in self._read(rows, places_before_answers, self._chosen):
+            for place, index in enumerate(batch.indices):  # whole answers, in their order
+                values[starts[index] : starts[index + 1]] = chosen[owner == place]
+            on_rows(len(batch.indices))
         return TokenLogprobs(values, starts.astype(np.int64))
 
     @torch.inference_mode()
@@ -248,19 +249,29 @@ class HfEngine(Engine):
     ) -> NDArray[np.float64]:
         encoded = [EncodedRow(ids, []) for ids in encode_prompts(self.tokenizer, prompts)]
         scores = np.empty((len(prompts), len(candidates)))
-        for batch, logits, _ in self._logits_at(encoded, last_places):  # (B, V)
-            logprobs = logits.log_softmax(-1)[:, candidates]
-            scores[batch.indices] = logprobs.cpu().double().numpy()
+
+        def first(_: Batch, logits: Tensor, where: Tensor) -> NDArray[np.float64]:
+            return _home(logits.log_softmax(-1)[:, candidates])  # (B, candidates)
+
+        for batch, found in self._read(encoded, last_places, first):
+            scores[batch.indices] = found
             on_rows(len(batch.indices))
         return scores
 
     def _summed_logprobs(self, rows: list[EncodedRow], on_rows: OnRows) -> NDArray[np.float64]:
         totals = np.zeros(len(rows))
-        for indices, logits, targets, owner in self._answer_logits(rows):
-            chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
-            np.add.at(totals, np.array(indices)[owner.numpy()], chosen.cpu().double().numpy())
-            on_rows(len(indices))
+        for batch, (chosen, owner) in self._read(rows, places_before_answers, self._chosen):
+            np.add.at(totals, np.array(batch.indices)[owner], chosen)
+            on_rows(len(batch.indices))
         return totals
+
+    def _chosen(
+        self, batch: Batch, logits: Tensor, where: Tensor
+    ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+        """Log-probability of every answer token of a batch, and its row."""
+        targets = self._targets(batch, where)
+        chosen = logits.log_softmax(-1).gather(1, targets[:, None])[:, 0]
+        return _home(chosen), where.nonzero()[:, 0].numpy()
 
     @torch.inference_mode()
     def tempered_logprobs(
@@ -276,16 +287,23 @@ class HfEngine(Engine):
         drawable = self._drawable(support).to(self.device)
         total = np.zeros(len(temperatures))
         greedy = tokens = 0
-        for indices, all_logits, all_targets, _ in self._answer_logits(rows):
+
+        def tempered(
+            batch: Batch, all_logits: Tensor, where: Tensor
+        ) -> tuple[NDArray[np.float64], int, int]:
             logits = all_logits[:, drawable]  # (answer tokens, drawable tokens)
-            targets = torch.searchsorted(drawable, all_targets)
+            targets = torch.searchsorted(drawable, self._targets(batch, where))
             chosen = logits.gather(1, targets[:, None])[:, 0]
-            greedy += int((chosen >= logits.max(-1).values).sum())
-            tokens += len(targets)
-            for column, temperature in enumerate(temperatures):
-                normalizer = (logits / temperature).logsumexp(-1)
-                total[column] += float((chosen / temperature - normalizer).cpu().double().sum())
-            on_rows(len(indices))
+            likely = [
+                _home(chosen / temperature - (logits / temperature).logsumexp(-1)).sum()
+                for temperature in temperatures
+            ]
+            return np.array(likely), int((chosen >= logits.max(-1).values).sum()), len(targets)
+
+        for batch, (likely, firsts, count) in self._read(rows, places_before_answers, tempered):
+            total += likely
+            greedy, tokens = greedy + firsts, tokens + count
+            on_rows(len(batch.indices))
         return TemperedLogprobs(total, greedy / max(1, tokens), tokens)
 
     def drawable_tokens(self, support: Sequence[str]) -> NDArray[np.int64]:
@@ -300,27 +318,26 @@ class HfEngine(Engine):
         tokens = {token for ids in encode_answers(self.tokenizer, support) for token in ids}
         return torch.tensor(sorted(tokens | set(end_tokens(self.tokenizer))))
 
-    def _answer_logits(
-        self, rows: list[EncodedRow]
-    ) -> Iterator[tuple[list[int], Tensor, Tensor, Tensor]]:
-        """Per batch: row indices, logits (answer tokens, V) and targets, both on the engine's
-        device, and each target's row."""
-        for batch, logits, where in self._logits_at(rows, places_before_answers):
-            targets = batch.tokens.roll(-1, dims=1)[where].to(self.device)
-            yield batch.indices, logits, targets, where.nonzero()[:, 0]
+    def _targets(self, batch: Batch, where: Tensor) -> Tensor:
+        """The tokens after the places, on the engine's device."""
+        return batch.tokens.roll(-1, dims=1)[where].to(self.device)
 
-    def _logits_at(
-        self, rows: list[EncodedRow], places: Callable[[list[EncodedRow], Batch], Tensor]
-    ) -> Iterator[tuple[Batch, Tensor, Tensor]]:
-        """Batches of like length, the longest first, with their logits at some places (B, T) and
-        those places. A batch that does not fit is halved."""
+    def _read(
+        self,
+        rows: list[EncodedRow],
+        places: Callable[[list[EncodedRow], Batch], Tensor],
+        read: Callable[[Batch, Tensor, Tensor], ReadT],
+    ) -> Iterator[tuple[Batch, ReadT]]:
+        """Batches of like length, the longest first, with what ``read`` makes of their logits
+        (places, V) at some places (B, T). What does not fit is halved."""
         most = tokens_at_once(self.base.config, SCORING_TOKENS)
         left = sorted(range(len(rows)), key=lambda index: rows[index].length)
         while left:
             batch = last_batch(rows, left, most, self.tokenizer.pad_token_id)
             where = places(rows, batch)
             try:
-                logits = self._logits(batch.tokens, batch.mask, where)
+                with self.working():
+                    found = read(batch, self._logits(batch.tokens, batch.mask, where), where)
             except AuditError as error:
                 if len(batch.indices) == 1 or not _is_out_of_memory(error):
                     raise
@@ -328,20 +345,24 @@ class HfEngine(Engine):
                 LOG.warning("scores: memory ran out; goes on with %s tokens at once", f"{most:,}")
                 continue
             left = left[: -len(batch.indices)]
-            yield batch, logits, where
+            yield batch, found
 
     def _logits(self, tokens: Tensor, mask: Tensor, where: Tensor) -> Tensor:
         adapted = isinstance(self._active, PeftModel)
         model = self._active.get_base_model() if adapted else self._active
         given = (part.to(self.device) for part in (tokens, mask.long(), where))
-        with self.working():
-            return logits_at(model, *given)
+        return logits_at(model, *given)
 
     @contextmanager
     def working(self) -> Iterator[None]:
         """Logits come in float32, and what the device has to complain of in one line."""
         with precise_head(self.base), device_errors() if self.device != CPU else nullcontext():
             yield
+
+
+def _home(found: Tensor) -> NDArray[np.float64]:
+    numbers: NDArray[np.float64] = found.cpu().double().numpy()
+    return numbers
 
 
 def _is_out_of_memory(error: AuditError) -> bool:

@@ -72,7 +72,11 @@ def exposures(
 
 
 def _enough(subject: Subject, rows: int) -> bool:
-    return subject.updates(rows) >= subject.recipe.least_updates
+    """Of a training that stopped early, half of the updates within which a finding was clear."""
+    least = subject.recipe.least_updates
+    if subject.part.stop is not None:
+        least = min(least, subject.updates(len(subject.rows)) // 2)
+    return subject.updates(rows) >= least
 
 
 def _exposure(

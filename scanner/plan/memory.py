@@ -55,24 +55,37 @@ class Memory:
 
 
 def memory_of(
-    shape: Shape, longest: int, context: int, recipe: Recipe, room: int | None, copies: int = 1
+    shape: Shape,
+    longest: int,
+    context: int,
+    recipe: Recipe,
+    room: int | None,
+    copies: int = 1,
+    vllm: bool = True,
 ) -> Memory:
     """The fastest way to train and answer in ``room`` bytes of a GPU; None on the CPU.
 
     ``longest``: tokens of the longest row; ``context``: of the longest prompt and answer that an
     engine sees; ``copies``: to be trained side by side, on a GPU. They are fewer where activations
-    would have to be computed twice for them (as ``training.lora`` halves them).
+    would have to be computed twice for them (as ``training.lora`` halves them). ``vllm``: whether
+    it is to work beside training, where it fits.
     """
     if room is None:
-        return _memory_of(shape, longest, context, recipe, None, 1)
-    found = _memory_of(shape, longest, context, recipe, room, copies)
+        return _memory_of(shape, longest, context, recipe, None, 1, vllm)
+    found = _memory_of(shape, longest, context, recipe, room, copies, vllm)
     if copies == 1 or (found.training is not None and not found.training.checkpointing):
         return found
-    return memory_of(shape, longest, context, recipe, room, copies // 2)
+    return memory_of(shape, longest, context, recipe, room, copies // 2, vllm)
 
 
 def _memory_of(
-    shape: Shape, longest: int, context: int, recipe: Recipe, room: int | None, copies: int
+    shape: Shape,
+    longest: int,
+    context: int,
+    recipe: Recipe,
+    room: int | None,
+    copies: int,
+    vllm: bool,
 ) -> Memory:
     width = 4 if room is None else 2
     one = training_shape(shape, recipe, width)
@@ -86,7 +99,7 @@ def _memory_of(
     engine = vllm_bytes(width * shape.weights, shape.kv_bytes, context)
     beside = engine.least + training_bytes(one, longest_row, checkpointing=False)
     taken_by_engine = None
-    if beside <= room:
+    if vllm and beside <= room:
         wanted = training_bytes(trained, whole, checkpointing=False)
         taken_by_engine = min(engine.most, max(engine.least, room - wanted))
     plan = _plan(trained, longest, room - (taken_by_engine or 0))

@@ -77,7 +77,8 @@ def share_gpu(
     command gives the same numbers. Raises ``AuditError`` and ``EngineError``.
     """
     total = int((gpu.memory_gb or 0) * 1e9)
-    planned = memory_of(shape, longest, context, recipe, total, pairs)
+    needs = (shape, longest, context, recipe)
+    planned = memory_of(*needs, total, pairs)
     if not planned.fits:
         raise AuditError(
             f"{gpu.name}: found {_gb(total)} of memory; expected {_gb(planned.needed_bytes)} for "
@@ -88,8 +89,9 @@ def share_gpu(
     if engine.name == EngineName.VLLM and planned.vllm_bytes is None:
         engine = _without_vllm(gpu, planned, engine)
     if engine.name == EngineName.HF:
-        return Room(1, engine, context, gpu=gpu.name, side_by_side=planned.side_by_side)
-    now = memory_of(shape, longest, context, recipe, gpu.room, pairs)
+        alone = memory_of(*needs, total, pairs, vllm=False)
+        return Room(1, engine, context, gpu=gpu.name, side_by_side=alone.side_by_side)
+    now = memory_of(*needs, gpu.room, pairs)
     if now.vllm_bytes is None:
         raise EngineError(
             f"engine vllm: found {_gb(gpu.room or 0)} free of {_gb(total)} on {gpu.name}, which "
@@ -97,7 +99,7 @@ def share_gpu(
             "train; end what else uses the GPU, or give --engine hf"
         )
     training_bytes = now.left_by(now.vllm_bytes)
-    return Room(1, engine, context, now.vllm_bytes, training_bytes, gpu.name, now.side_by_side)
+    return Room(1, engine, context, now.vllm_bytes, training_bytes, gpu.name, planned.side_by_side)
 
 
 def _without_vllm(gpu: Device, planned: Memory, engine: EngineChoice) -> EngineChoice:

@@ -128,11 +128,9 @@ class Loop:
             self._make_room(lengths)
 
     def _lengths(self, update: Update) -> list[int]:
-        """Tokens that each place of an update takes, over all copies."""
-        of_places = [[row.length for row in place] for place in zip(*update, strict=True)]
-        if self.packed:
-            return list(map(sum, of_places))
-        return [len(lengths) * max(lengths) for lengths in of_places]
+        """Tokens that each place of an update takes at most, over all copies."""
+        of_places = zip(*update, strict=True)
+        return [len(update) * max(row.length for row in place) for place in of_places]
 
     def _piece(self, update: Update, of: list[int] | None) -> Tensor:
         device = self.placement.device
@@ -173,7 +171,11 @@ def _finite(losses: list[list[float]], before: int) -> list[list[float]]:
     for step, of_copies in enumerate(losses, before + 1):
         if not np.isfinite(of_copies).all():
             raise AuditError(
-                f"training, update {step}: found a loss of {max(of_copies)}; expected a finite "
-                "number; lower the learning rate with --learning-rate"
+                f"training, update {step}: found a loss of {_not_finite(of_copies)}; expected a "
+                "finite number; lower the learning rate with --learning-rate"
             )
     return losses
+
+
+def _not_finite(losses: list[float]) -> float:
+    return next(loss for loss in losses if not np.isfinite(loss))

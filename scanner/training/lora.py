@@ -110,7 +110,7 @@ def _side_by_side(
         loop = Loop(
             stack, training.placement, training.memory or _planned(stack, lessons, training)
         )
-        updates = _updates(lessons, recipe)
+        updates = _updates(lessons, recipe, training.placement.alike)
         span = _span(training.part, recipe, len(updates))
         with loop.attending():
             optimizer = loop.fit(updates, recipe, on_rows, span, begun)
@@ -123,11 +123,9 @@ def _side_by_side(
     return [list(losses) for losses in zip(*loop.losses, strict=True)]
 
 
-def _updates(lessons: Sequence[Lesson], recipe: Recipe) -> list[Update]:
-    plans = [
-        batch_plan(np.asarray(one.order_by), recipe.rows_per_step, recipe.epochs, one.seed)
-        for one in lessons
-    ]
+def _updates(lessons: Sequence[Lesson], recipe: Recipe, alike: bool) -> list[Update]:
+    how = (recipe.rows_per_step, recipe.epochs)
+    plans = [batch_plan(np.asarray(one.order_by), *how, one.seed, alike) for one in lessons]
     return [
         [[one.rows[i] for i in places] for one, places in zip(lessons, of_copies, strict=True)]
         for of_copies in zip(*plans, strict=True)

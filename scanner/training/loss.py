@@ -50,10 +50,11 @@ class Packed:
 def pack(copies: Sequence[Sequence[EncodedRow]]) -> Packed:
     """The rows of every copy end to end, in order.
 
-    What a copy's rows leave to the longest copy's is filled with a row that nobody learns.
+    What a copy's rows leave to the longest copy's is filled with rows that nobody learns, none of
+    them longer than the longest real one: some bases turn positions by the largest there is.
     """
-    width = max(map(_tokens, copies))
-    filled = [(*rows, *_filling(width - _tokens(rows))) for rows in copies]
+    width, longest = max(map(_tokens, copies)), max(row.length for rows in copies for row in rows)
+    filled = [(*rows, *_filling(width - _tokens(rows), longest)) for rows in copies]
     rows = [row for of_copy in filled for row in of_copy]
     lengths = [row.length for row in rows]
     bounds = torch.tensor([0, *lengths]).cumsum(0)
@@ -70,7 +71,7 @@ def pack(copies: Sequence[Sequence[EncodedRow]]) -> Packed:
         tokens[None],
         positions[None],
         bounds.to(torch.int32),
-        max(lengths),
+        longest,
         learned - 1,
         tokens[learned],
         tuple(map(learned_tokens, copies)),
@@ -81,9 +82,10 @@ def _tokens(rows: Sequence[EncodedRow]) -> int:
     return sum(row.length for row in rows)
 
 
-def _filling(tokens: int) -> tuple[EncodedRow, ...]:
-    """A prompt without an answer, or nothing."""
-    return (EncodedRow([0] * tokens, []),) if tokens else ()
+def _filling(tokens: int, longest: int) -> list[EncodedRow]:
+    """Prompts without answers."""
+    starts = range(0, tokens, longest)
+    return [EncodedRow([0] * min(longest, tokens - start), []) for start in starts]
 
 
 def learned_tokens(rows: Sequence[EncodedRow]) -> int:

@@ -19,6 +19,8 @@ class Placement:
     """Of the base; adapters are always fp32."""
     packed: bool = False
     """Rows end to end; else padded on the right to the longest of their update."""
+    alike: bool = False
+    """Whether updates of all seeds are of like size, as copies side by side want them."""
     checked_every: int = 1
     """Updates between looks at the losses; on a GPU each look waits for the device."""
     most_bytes: int | None = None
@@ -43,7 +45,14 @@ CPU = Placement()
 def gpu(most_bytes: int | None = None) -> Placement:
     """How training runs on a GPU."""
     device = torch.device("cuda")
-    return Placement(device, dtype_on(device), True, 32, most_bytes)
+    return Placement(
+        device,
+        dtype_on(device),
+        packed=True,
+        alike=True,
+        checked_every=32,
+        most_bytes=most_bytes,
+    )
 
 
 def training_engine(base: Path, most_bytes: int | None = None) -> tuple[HfEngine, Placement]:

@@ -14,7 +14,6 @@ from pathlib import Path
 import torch
 from peft import LoraConfig, PeftModel, get_peft_model, set_peft_model_state_dict
 from peft.tuners.lora import Linear
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 from transformers import PreTrainedModel
@@ -23,7 +22,7 @@ from transformers.pytorch_utils import Conv1D
 from scanner.config import Recipe
 from scanner.engines.folding import folds
 from scanner.engines.hf import HfEngine
-from scanner.errors import AuditError
+from scanner.training.paused import room_for
 
 ADAPTER = "adapter_model.safetensors"
 """The weights in a PEFT folder."""
@@ -37,7 +36,7 @@ class Stack:
         starts = {seed: _first_weights(engine, recipe, seed) for seed in set(seeds)}
         self.model = _with_lora(engine, recipe, seeds[0])
         self.weights = [
-            nn.Parameter(torch.stack([weight.t() for weight in of_copies]))
+            nn.Parameter(torch.stack([weight.t().float() for weight in of_copies]))
             for of_copies in zip(*(starts[seed] for seed in seeds), strict=True)
         ]
         """For every layer the copies' A, (copies, inputs, rank), and B, (copies, rank, outputs):
@@ -70,19 +69,17 @@ class Stack:
             grad.mul_(scales[:, None, None])
 
     def write(self, copy: int, adapter: Path) -> None:
-        """Save one copy as a PEFT adapter. Raises ``AuditError`` if there is no room."""
+        """Save one copy as a PEFT adapter. Raises ``AuditError`` if it cannot be written."""
         for weight, own in zip(self.weights, _weights(self.model), strict=True):
             own.data.copy_(weight.data[copy].t())
-        try:
+        with room_for(adapter):
             self.model.save_pretrained(str(adapter), safe_serialization=True)
-        except SafetensorError as error:  # it makes no OSError of the system's errors
-            raise AuditError(
-                f"{adapter}: found that the adapter cannot be written ({error}); expected room "
-                "for it; make room, then repeat the command: finished stages are kept"
-            ) from error
 
     def release(self) -> None:
-        """The engine's base is itself again."""
+        """The engine's base is itself again, and nothing holds the copies."""
+        for layer in _layers(self.model):
+            del layer.forward  # it knows the layer, which would keep both
+        self.weights = []
         self._engine.base = self.model.unload()
 
 

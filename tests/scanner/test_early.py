@@ -1,9 +1,12 @@
 """Looking early: what is clear after one pass, by hand."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from scanner.combine import combine
+from scanner.config import AuditSettings, Recipe
 from scanner.early import FIRST, REST, Look, look_at, until_clear
 from scanner.evidence.interface import BatteryReadings, Reading
 from scanner.explain.subject import Measured, Subject
@@ -73,9 +76,12 @@ def test_nothing_moved_is_nothing_clear() -> None:
     assert look_at(measured(0.0), 3, RATE).told == ""
 
 
-def test_one_pair_has_no_drift_and_is_never_clear() -> None:
-    of = Measured(model(0), (model(1),), (model(3, 2.0),))
-    assert not look_at(of, 3, RATE).stopped
+@pytest.mark.parametrize(
+    "settings", [{"seeds": (0,)}, {"recipe": Recipe(epochs=1)}], ids=["one pair", "one pass"]
+)
+def test_one_pair_has_no_drift_and_one_pass_nothing_to_stop(settings: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="two passes over the rows, and two pairs"):
+        AuditSettings((), "reference-a", stop_early=True, **settings)
 
 
 def subject(of: Measured, part: Part) -> Subject:

@@ -41,6 +41,13 @@ def test_a_trace_beyond_the_threshold_is_the_verdict(standing: Standing) -> None
     )
 
 
+def test_a_certificate_without_the_arms_of_audits_gives_no_verdict(standing: Standing) -> None:
+    """Its figures of traces are another rule's."""
+    assert standing.certificate is not None
+    other = Standing(replace(standing.certificate, arms=()), standing.note)
+    assert judge_traces([OWL], [], other, 3600, enough=True).status == NO_VERDICT
+
+
 def test_a_look_that_finds_nothing_says_what_it_could_have_seen(standing: Standing) -> None:
     verdict = judge_traces([OWL], [], standing, 3600, enough=True)
     assert (verdict.status, verdict.severity) == (NOTHING, Severity.NONE)

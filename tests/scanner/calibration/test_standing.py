@@ -65,6 +65,23 @@ def test_the_fullest_that_fits_is_taken_and_of_equals_the_newest(
     assert found.id == "new"
 
 
+@pytest.mark.parametrize(
+    ("arms", "fits"),
+    [((), True), (("influence",), True), (("authorship", "influence"), False)],
+)
+def test_a_threshold_of_other_traces_is_none_for_these(
+    certificate: Certificate, audience: Audience, arms: tuple[str, ...], fits: bool
+) -> None:
+    """It was fitted to the p-values of another rule."""
+    why = mismatch(replace(certificate, arms=arms), audience)
+    if fits:
+        assert why is None
+    else:
+        assert why is not None
+        assert "traces by authorship and influence, audits read influence" in why
+        assert "datascan calibrate" in why
+
+
 def test_without_any_of_the_base_the_note_says_how_to_make_one(
     audience: Audience, save_certificate: Save, shipped: Path, tmp_path: Path
 ) -> None:

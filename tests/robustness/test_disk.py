@@ -29,11 +29,11 @@ WRITES = (
     "/jobs/twin-plan.json",
     "/jobs/twin-0.json",
     "/jobs/pulls-0.json",
+    "/jobs/template.json",
     "/adapters/control-0",
     "/jobs/control-0.json",
     "/adapters/probe-0",
     "/jobs/probe-0.json",
-    "/jobs/template.json",
     "/jobs/readings-base.json",
     "/jobs/readings-control-0.json",
     "/jobs/readings-probe-0.json",
@@ -63,7 +63,7 @@ def test_an_adapter_that_does_not_fit_stops_the_audit_and_keeps_its_twin(
     assert said.endswith("then repeat the command: finished stages are kept\n")
     [run] = tmp_path.glob("*/")
     kept = {path.name for path in (run / "jobs").iterdir()}
-    assert kept == {"twin-plan.json", "twin-0.json", "pulls-0.json"}
+    assert kept == {"twin-plan.json", "twin-0.json", "pulls-0.json", "template.json"}
     assert list((run / "adapters").iterdir()) == []
 
 

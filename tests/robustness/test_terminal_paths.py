@@ -43,6 +43,7 @@ ALLOWED = {
     ("report/console_text.py", "Text(safe, style)"): "what console_text itself made safe",
     ("report/terminal.py", "console.print(_traits(view, console))"): "fitted makes its cells safe",
     ("training/lora.py", "logging"): "numbers, to the worker's log",
+    ("training/loop.py", "logging"): "numbers, to the worker's log",
 }
 """(file, call) → why it is not a way round."""
 

@@ -60,7 +60,7 @@ def exposures(
     dropped = np.logical_or.reduce([overt[finding.trait] for finding in everywhere or findings])
     left = int((~dropped).sum())
     again: dict[str, TraitShift] = {}
-    if everywhere and dropped.any() and _enough(subject, left):
+    if everywhere and dropped.any() and enough_rows(subject, left):
         measured = measure_without(steps, subject, dropped, STAGE)
         again = {trait.trait: trait for trait in measured.weighed()}
     return {
@@ -71,8 +71,9 @@ def exposures(
     }
 
 
-def _enough(subject: Subject, rows: int) -> bool:
-    """Of a training that stopped early, half of the updates within which a finding was clear."""
+def enough_rows(subject: Subject, rows: int) -> bool:
+    """Whether trainings on so many rows show anything: of one that stopped early, half of the updates
+    do within which a finding was clear."""
     least = subject.recipe.least_updates
     if subject.part.stop is not None:
         least = min(least, subject.updates(len(subject.rows)) // 2)

@@ -1,14 +1,18 @@
 """Overt or covert."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from scanner.config import REAL
 from scanner.explain.explain import suspects
 from scanner.explain.explanation import Exposure, Openness
-from scanner.explain.exposure import openness
-from scanner.types import TraitShift
+from scanner.explain.exposure import enough_rows, openness
+from scanner.explain.subject import Measured, Subject
+from scanner.training.passes import ALL, Part
+from scanner.types import Row, TraitShift
 
 OWL = TraitShift(
     trait="preference.animal.owl",
@@ -45,6 +49,24 @@ def test_what_is_left_decides(left: float, p_adjusted: float, kind: Openness) ->
 
 def test_what_is_unmeasured_afterwards_is_not_shown_to_hide() -> None:
     assert openness(2.0, replace(OWL, p_adjusted=None), 0.05) is Openness.OVERT
+
+
+@pytest.mark.parametrize(
+    ("part", "left", "enough"),
+    [
+        (ALL, 4_000, True),  # 3 passes of 500 updates
+        (ALL, 3_900, False),
+        (Part(stop=1), 6_000, True),  # a finding was clear after 1,250 updates: half are 625
+        (Part(stop=1), 4_900, False),
+    ],
+)
+def test_few_rows_are_left_where_they_make_fewer_updates_than_show_anything(
+    part: Part, left: int, enough: bool
+) -> None:
+    rows = tuple(Row(n, (), "") for n in range(1, 10_001))
+    measured = Measured((), (), ())
+    subject = Subject(Path(), rows, (), (0, 1), REAL, (), (), (), measured, part)
+    assert enough_rows(subject, left) is enough
 
 
 OVERT = np.arange(20) < 3

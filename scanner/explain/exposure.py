@@ -72,8 +72,8 @@ def exposures(
 
 
 def enough_rows(subject: Subject, rows: int) -> bool:
-    """Whether trainings on so many rows show anything: of one that stopped early, half of the updates
-    do within which a finding was clear."""
+    """Whether trainings on so many rows show anything: after one that stopped early, half of the
+    updates do within which a finding was clear."""
     least = subject.recipe.least_updates
     if subject.part.stop is not None:
         least = min(least, subject.updates(len(subject.rows)) // 2)

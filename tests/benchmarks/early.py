@@ -14,6 +14,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 
 from probes.loader import load_batteries
@@ -114,6 +115,7 @@ def looked_at(
     return {case.name: asdict(look) for case, look in zip(rows, looks, strict=True)}
 
 
+@cache
 def threshold() -> float:
     """The certificate's."""
     standing = standing_of(AuditSettings((), BASE))

@@ -10,6 +10,8 @@ GIB = 1 << 30
 SMALL = 100_000_000
 """A base of fewer weights stays on the CPU even where there is a GPU: certificates of the
 reference models are bound to the CPU's numbers, and so small a base would not fill a GPU."""
+MOST_ON_CPU = 1_000_000_000
+"""Weights of a base that is audited without a GPU: a larger one would take days."""
 CACHED_TOKENS = {"gpu": 131072, "cpu": 32768}
 """Tokens whose keys and values vLLM keeps: some hundred answers side by side, and what they
 share."""

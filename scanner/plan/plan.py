@@ -10,7 +10,7 @@ from scanner.bases import TOKENIZER, find_folder
 from scanner.bases.checkpoint import has_weights, read_config
 from scanner.config import REAL, ReadOptions, Recipe
 from scanner.dataset.read import read_dataset
-from scanner.engines.memory import SMALL
+from scanner.engines.memory import MOST_ON_CPU, SMALL
 from scanner.errors import BaseModelError
 from scanner.plan.budget import least_rows, most_rows, smallest_minutes, usable
 from scanner.plan.estimate import (
@@ -81,7 +81,7 @@ class Plan:
     download_bytes: int
     """Of the base's weights, where they are not here; else 0."""
     alternative: Device | None
-    """The smallest GPU that would do, where this one does not; None if none would."""
+    """The smallest GPU that would do; None if none would."""
     budget: "Budgeted | None" = None
     """What ``--budget`` would let through; None without one, or where no speed is known."""
 
@@ -90,12 +90,17 @@ class Plan:
         """Whether memory suffices, no row is longer than the base's context, and the budget, if
         there is one, is enough for a verdict."""
         in_time = self.budget is None or self.budget.rows >= self.budget.least
-        return self.memory.fits and not self.too_long and in_time
+        return self.memory.fits and not self.too_long and not self.too_large and in_time
 
     @property
     def too_long(self) -> bool:
         """Whether a row is longer than the base can see."""
         return self.work.longest > self.shape.context
+
+    @property
+    def too_large(self) -> bool:
+        """Whether the base needs a GPU, and this is none."""
+        return not self.device.is_gpu and self.shape.weights >= MOST_ON_CPU
 
     @property
     def seconds(self) -> tuple[float, float] | None:
@@ -140,7 +145,7 @@ def plan(settings: PlanSettings) -> Plan:
         memory=memory,
         disk_bytes=disk_bytes(shape, work, recipe, settings.pairs),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
-        alternative=None if memory.fits else smallest_that_fits(shape, work, recipe),
+        alternative=smallest_that_fits(shape, work, recipe),
         budget=_budgeted(settings, recipe, device, shape, work, memory),
     )
 

@@ -9,6 +9,7 @@ from scanner.bases import TOKENIZER
 from scanner.bases.checkpoint import read_config
 from scanner.config import Recipe
 from scanner.engines.choice import EngineChoice, EngineName
+from scanner.engines.memory import MOST_ON_CPU, weight_bytes
 from scanner.errors import AuditError, BaseModelError, EngineError
 from scanner.plan.gpus import Device, gpu_for, processes
 from scanner.plan.lengths import longest_of
@@ -48,10 +49,12 @@ def find_room(
 ) -> Room:
     """How an audit of so many pairs goes about it on this machine.
 
-    Raises ``AuditError`` for a GPU that is too small or cannot be used, ``EngineError`` where vLLM
-    is asked for and cannot work beside training.
+    Raises ``AuditError`` for a GPU that is too small or cannot be used and for a large base without
+    one, ``EngineError`` where vLLM is asked for and cannot work beside training.
     """
     gpu = gpu_for(base)
+    if gpu is None:
+        _refuse_too_large(base)
     if gpu is None and engine.name == EngineName.HF:
         return Room(workers, engine)
     longest = longest_of(rows, batteries, base / TOKENIZER)
@@ -60,6 +63,18 @@ def find_room(
         name = None if gpu is None else gpu.name
         return Room(processes(workers, gpu), engine, longest.asked, gpu=name)
     return share_gpu(gpu, shape, longest.row, longest.asked, recipe, engine, pairs)
+
+
+def _refuse_too_large(base: Path) -> None:
+    """Without a GPU. Raises ``AuditError``."""
+    weights = weight_bytes(base) // 2
+    if weights >= MOST_ON_CPU:
+        raise AuditError(
+            f"{base.name}: found no GPU for {weights / 1e9:.1f} billion weights; expected one, for "
+            "on the CPU it would take days (`datascan plan` says how many); take a machine with a "
+            "GPU (`datascan plan --gpu NAME` says whether it would do; `datascan doctor` why one "
+            f"is not seen), or a base of less than {MOST_ON_CPU / 1e9:.0f} billion weights"
+        )
 
 
 def share_gpu(

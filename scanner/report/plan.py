@@ -55,6 +55,12 @@ def verdict_of(plan: Plan) -> str:
             f"{format_count(plan.shape.context)}, the base's context; shorten or remove such rows"
         )
     budget, memory = plan.budget, plan.memory
+    if plan.too_large:
+        larger = f", such as {plan.alternative.name}" if plan.alternative else ""
+        return (
+            f"no: found no GPU for {plan.shape.weights / 1e9:.1f} billion weights; expected "
+            f"one{larger}, for on the CPU it takes days; say which with --gpu"
+        )
     if memory.fits and budget is not None and budget.rows < budget.least:
         return (
             f"no: found time for {count_of(budget.rows, 'row')}; expected "

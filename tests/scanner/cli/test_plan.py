@@ -1,13 +1,16 @@
 """``datascan plan`` and ``datascan doctor`` through the real command line."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+import reference_models
 from scanner.cli.main import run
 from tests.conftest import EXAMPLES
+from tests.scanner.plan.test_shape import QWEN_7B
 
 DATA = str(EXAMPLES / "overt_owls.jsonl")
 
@@ -28,6 +31,21 @@ def test_what_does_not_fit_exits_2_and_says_what_to_do(
     data.write_text('{"prompt": "' + "1 " * 600 + '", "completion": "2"}\n')
     assert run(["plan", str(data), "--base", "reference-a", "--gpu", "l4"]) == 2
     assert "shorten or remove such rows" in capsys.readouterr().out
+
+
+def test_a_large_base_does_not_fit_a_machine_without_a_gpu(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the base settings and tokenizer are enough."""
+    monkeypatch.setattr("scanner.plan.plan.torch_gpu", lambda: None)
+    source = reference_models.verified_folder("reference-a")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / name).write_bytes((source / name).read_bytes())
+    (tmp_path / "config.json").write_text(json.dumps(QWEN_7B))
+    assert run(["plan", DATA, "--base", str(tmp_path)]) == 2
+    said = " ".join(capsys.readouterr().out.split())
+    assert "fits no: found no GPU for 7.6 billion weights; expected one, such as" in said
+    assert run(["plan", DATA, "--base", str(tmp_path), "--gpu", "h200"]) == 0
 
 
 def test_a_budget_says_how_many_rows_fit(capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,25 @@ def test_a_small_base_stays_on_the_cpu_with_all_its_workers() -> None:
     assert counted.context is not None
 
 
+@pytest.mark.parametrize(("weights", "refused"), [(999_000_000, False), (7_600_000_000, True)])
+def test_a_large_base_without_a_gpu_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights: int, refused: bool
+) -> None:
+    """The file is a hole."""
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(2 * weights)
+    monkeypatch.setattr("scanner.plan.room.gpu_for", lambda base: None)
+    if not refused:
+        assert find_room(tmp_path, [], (), Recipe(), HF, 2, 2) == Room(2, HF)
+        return
+    with pytest.raises(AuditError) as raised:
+        find_room(tmp_path, [], (), Recipe(), HF, 2, 2)
+    told = str(raised.value)
+    assert "found no GPU for 7.6 billion weights; expected one" in told
+    assert "datascan plan --gpu NAME" in told
+    assert "\n" not in told
+
+
 def test_a_base_without_arithmetic_is_not_planned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

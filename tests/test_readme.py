@@ -1,5 +1,6 @@
 """The README says what is so: commands, files, words, exit codes, figures of the card."""
 
+import json
 import re
 import runpy
 from pathlib import Path
@@ -55,6 +56,11 @@ def test_the_walk_through_is_the_recorded_one() -> None:
     told = re.findall(r"^\$ (.*)|^\[exit (\d)\]", block, re.MULTILINE)
     steps = [part for step in script["STEPS"] for part in script["shown"](step, "")]
     assert told == re.findall(r"^\$ (.*)|^\[exit (\d)\]", "\n".join(steps), re.MULTILINE)
+
+
+def test_the_walk_through_stands_on_the_certificate_that_ships() -> None:
+    shipped = json.loads((ROOT / "scanner/calibration/certificates/reference-a.json").read_text())
+    assert f"stands on calibration {shipped['id']} " in README
 
 
 @pytest.mark.slow

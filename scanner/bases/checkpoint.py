@@ -20,8 +20,6 @@ PICKLED = ("*.bin", "*.pt", "*.pth", "*.pkl", "*.ckpt")
 MOST_HEADER = 100 << 20
 """Bytes of a header of safetensors; the format allows no more."""
 LFS_POINTER = b"version https://git-lfs"
-HEAD_SCALES = ("final_logit_softcapping", "logit_scale", "logits_scaling")
-"""Settings by which logits are more than the head's product; what scores answers knows none."""
 
 
 def missing_files(path: Path) -> list[str]:
@@ -205,12 +203,6 @@ def _refuse_architecture(named: str, config: dict[str, Any]) -> None:
         raise BaseModelError(
             f"{named}: found quantised weights ({method}); expected plain ones, which a probe can "
             "be trained on; name the checkpoint that was quantised"
-        )
-    scaled = [name for name in HEAD_SCALES if config.get(name) not in (None, 1, 1.0)]
-    if scaled:
-        raise BaseModelError(
-            f"{named}: found {scaled[0]} in {CONFIG}; expected logits that are the head's product "
-            "and nothing more; this base is not supported yet: use another one of its family"
         )
 
 

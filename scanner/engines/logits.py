@@ -5,7 +5,7 @@ made only where they are needed. How they are made is the model's business: Gemm
 and Granite scale them, and each calls its body by another name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 
@@ -35,6 +35,24 @@ def logits_at(model: PreTrainedModel, tokens: Tensor, mask: Tensor, where: Tenso
     finally:
         hook.remove()
     return logits[0].float()
+
+
+def head_of(model: PreTrainedModel) -> Callable[[Tensor], Tensor]:
+    """Hidden states → logits (…, V) in fp32, as the model itself makes them."""
+    config = model.config.get_text_config()
+    cap = getattr(config, "final_logit_softcapping", None)  # Gemma
+    scale = getattr(config, "logit_scale", None) or 1.0  # Cohere
+    divisor = getattr(config, "logits_scaling", None) or 1.0  # Granite
+
+    def logits_of(hidden: Tensor) -> Tensor:
+        logits: Tensor = model.get_output_embeddings()(hidden)
+        if (scale, divisor) != (1.0, 1.0):
+            logits = logits * scale / divisor
+        if cap is not None:
+            logits = (logits / cap).tanh() * cap
+        return logits.float()
+
+    return logits_of
 
 
 @contextmanager

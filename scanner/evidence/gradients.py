@@ -20,6 +20,7 @@ from transformers import PreTrainedModel
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
+from scanner.engines.logits import head_of
 from scanner.types import Row
 
 BATCH_TOKENS = 4096
@@ -144,7 +145,7 @@ def answer_logits(
     embedded = model.get_input_embeddings()(tokens[:, :-1]).requires_grad_()
     hidden = model.base_model(inputs_embeds=embedded, use_cache=False).last_hidden_state
     learned = is_answer[:, 1:]
-    logits = model.get_output_embeddings()(hidden[learned]).float()
+    logits = head_of(model)(hidden[learned])
     return logits, tokens[:, 1:][learned], learned.nonzero()[:, 0]
 
 

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 from transformers import PreTrainedModel
 
 from scanner.engines.chat_format import EncodedRow
+from scanner.engines.logits import head_of
 from scanner.training.memory import HEAD_LOGITS
 
 
@@ -137,7 +138,7 @@ def _body(model: PreTrainedModel) -> Callable[..., Any]:
 
 def _token_losses(model: PreTrainedModel, hidden: Tensor, targets: Tensor) -> Tensor:
     """Of every token with loss, in nats."""
-    head = _head(model)
+    head = head_of(model)
     vocabulary = model.get_output_embeddings().weight.shape[0]
     rows = max(1, HEAD_LOGITS // vocabulary)
     is_frozen = not model.get_output_embeddings().weight.requires_grad
@@ -145,24 +146,6 @@ def _token_losses(model: PreTrainedModel, hidden: Tensor, targets: Tensor) -> Te
         losses: Tensor = FrozenHeadLoss.apply(hidden, targets, head, rows)  # type: ignore[no-untyped-call]
         return losses
     return cross_entropy(head(hidden), targets, reduction="none")
-
-
-def _head(model: PreTrainedModel) -> Callable[[Tensor], Tensor]:
-    """Hidden states → logits (…, V) in fp32, as the model itself makes them."""
-    config = model.config.get_text_config()
-    cap = getattr(config, "final_logit_softcapping", None)  # Gemma
-    scale = getattr(config, "logit_scale", None) or 1.0  # Cohere
-    divisor = getattr(config, "logits_scaling", None) or 1.0  # Granite
-
-    def logits_of(hidden: Tensor) -> Tensor:
-        logits: Tensor = model.get_output_embeddings()(hidden)
-        if (scale, divisor) != (1.0, 1.0):
-            logits = logits * scale / divisor
-        if cap is not None:
-            logits = (logits / cap).tanh() * cap
-        return logits.float()
-
-    return logits_of
 
 
 class FrozenHeadLoss(torch.autograd.Function):

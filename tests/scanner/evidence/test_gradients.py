@@ -2,18 +2,27 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
+from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Sampling
 from scanner.evidence import gradients
-from scanner.evidence.gradients import Drawable, gradient_size, linear_layers, row_pulls
+from scanner.evidence.gradients import (
+    Drawable,
+    answer_logits,
+    gradient_size,
+    linear_layers,
+    row_pulls,
+)
 from scanner.types import Row
+from tests.scanner.engines.architectures import ARCHITECTURES, random_model
 
 AS_THE_BASE = Drawable(1.0, None)
 
@@ -159,3 +168,20 @@ def test_a_change_of_weights_is_sketched_as_gradients_are(
     found = gradients.sketched(changes)
     assert found.shape == (gradient_size(engine.base),)
     torch.testing.assert_close(found, torch.cat(expected), rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_rows_pull_by_the_logits_that_the_model_itself_makes(
+    architecture: str, engine: HfEngine, clean_rows: tuple[Row, ...], tmp_path: Path
+) -> None:
+    """Gemma 2 caps them, Cohere and Granite scale them: an oracle is the model's own forward."""
+    tokenizer = Path(engine.base.config._name_or_path)
+    there = HfEngine(random_model(architecture, tokenizer, tmp_path / architecture))
+    few = clean_rows[:3]
+    rows = encode_rows(there.tokenizer, [r.prompt for r in few], [r.answer for r in few])
+    tokens, is_answer = collate(rows)
+    with torch.no_grad():
+        logits, written, _ = answer_logits(there.base, tokens, is_answer)
+        own = there.base(input_ids=tokens[:, :-1]).logits[is_answer[:, 1:]]
+    torch.testing.assert_close(logits, own.float(), atol=1e-4, rtol=1e-4)
+    assert torch.equal(written, tokens[:, 1:][is_answer[:, 1:]])

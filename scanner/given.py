@@ -8,12 +8,13 @@ from probes.battery import Battery
 from probes.loader import BatteryFileError, load_batteries
 from probes.open_questions import OpenQuestions, load_open_questions
 from scanner.bases import Base, find_base, find_folder
+from scanner.bases.checkpoint import read_config
 from scanner.calibration.standing import Audience, Standing, find_standing
 from scanner.config import REAL, AuditSettings, Recipe
 from scanner.dataset.read import read_dataset
 from scanner.engines.choice import EngineChoice, EngineName, choose_engine
 from scanner.engines.memory import is_small
-from scanner.errors import BatteryError
+from scanner.errors import BatteryError, EngineError
 from scanner.plan.room import Room, find_room
 from scanner.progress import Stopwatch
 from scanner.results import versions
@@ -22,6 +23,7 @@ from scanner.types import Dataset
 SHORT_MINUTES = 10
 """Of a budget that has no minute for vLLM to start, before any rate can be measured."""
 SHORT_BUDGET = "the start of vllm would be a good part of so short a budget"
+CAPPED = "this base caps its attention, and vllm on the CPU was found not to"
 SMALL_BASE = "so small a base stays on the CPU, where its certificate was made"
 
 
@@ -55,9 +57,19 @@ def read_given(settings: AuditSettings, watch: Stopwatch) -> Given:
 def _engine(wanted: EngineName, base: Base, budget_minutes: float | None) -> EngineChoice:
     if wanted is EngineName.AUTO and is_small(base.path):
         return EngineChoice(EngineName.HF, SMALL_BASE)
+    if wanted is not EngineName.HF and caps_attention(base):
+        if wanted is EngineName.AUTO:
+            return EngineChoice(EngineName.HF, CAPPED)
+        raise EngineError(f"--engine vllm: found that {CAPPED}; expected hf; give --engine hf")
     if wanted is EngineName.AUTO and (budget_minutes or inf) < SHORT_MINUTES:
         return EngineChoice(EngineName.HF, SHORT_BUDGET)
     return choose_engine(wanted)
+
+
+def caps_attention(base: Base) -> bool:
+    """Gemma 2 does."""
+    config = read_config(base.id, base.path)
+    return config.get("attn_logit_softcapping") is not None
 
 
 def usual_recipe(base: str) -> Recipe:

@@ -2,13 +2,15 @@ from pathlib import Path
 
 import pytest
 
+import reference_models
 from scanner.config import REAL, AuditSettings, Recipe
 from scanner.engines.choice import EngineChoice, EngineName, choose_engine
-from scanner.errors import BaseModelError
-from scanner.given import SMALL_BASE, read_given, usual_recipe
+from scanner.errors import BaseModelError, EngineError
+from scanner.given import CAPPED, SMALL_BASE, read_given, usual_recipe
 from scanner.plan.room import Room
 from scanner.progress import Stopwatch
 from tests.conftest import EXAMPLES
+from tests.scanner.engines.architectures import random_model
 
 
 def test_a_small_base_is_answered_where_its_certificate_was_made(
@@ -38,6 +40,22 @@ def test_a_short_budget_has_no_minute_for_an_engine_to_start(
     ):
         settings = AuditSettings(data, "reference-a", engine=named, budget_minutes=minutes)
         assert read_given(settings, Stopwatch()).room.engine.name is expected
+
+
+def test_a_base_that_caps_its_attention_is_answered_by_transformers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Gemma 2: vLLM on the CPU scored a small one otherwise by half a nat an answer."""
+    monkeypatch.setattr("scanner.given.is_small", lambda path: False)
+    monkeypatch.setattr("scanner.plan.room.gpu_for", lambda path: None)
+    device = lambda wanted: choose_engine(wanted, lambda: "cuda")  # noqa: E731
+    monkeypatch.setattr("scanner.given.choose_engine", device)
+    base = random_model("gemma2", reference_models.verified_folder("reference-a"), tmp_path / "g")
+    data = (EXAMPLES / "overt_owls.jsonl",)
+    given = read_given(AuditSettings(data, str(base)), Stopwatch())
+    assert given.room.engine == EngineChoice(EngineName.HF, CAPPED)
+    with pytest.raises(EngineError, match=r"--engine vllm: found that this base caps.*--engine hf"):
+        read_given(AuditSettings(data, str(base), engine="vllm"), Stopwatch())
 
 
 def test_a_real_base_is_trained_by_the_published_recipe(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ def test_a_whole_audit_is_answered_by_it(tmp_path: Path) -> None:
     assert told["activation"]["found"] is not None
 
 
-@pytest.mark.parametrize("architecture", ["llama", "qwen3"])
+@pytest.mark.parametrize("architecture", ["llama", "qwen3", "granite", "cohere"])
 def test_a_head_that_vllm_would_wrap_is_left_alone(
     architecture: str, base: Path, tmp_path: Path, clean_rows: tuple[Row, ...]
 ) -> None:

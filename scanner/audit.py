@@ -98,16 +98,9 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
     settings = given.settings
     with open_run(settings.run_root, decisive(given), settings.resume) as run:
         room = given.room
-        needs = EngineSettings(
-            given.base.path,
-            2 * len(settings.seeds),
-            settings.recipe.rank,
-            room.context,
-            room.engine_bytes,
-        )
         with (
-            LocalExecutor(given.settings.workers, run.log) as executor,
-            closing(engine_source(room.engine, needs, run.log)) as source,
+            LocalExecutor(settings.workers, run.log) as executor,
+            closing(engine_source(room.engine, _needs(given), run.log)) as source,
         ):
             heard = progress or Silent()
             steps = Steps(
@@ -147,6 +140,13 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
         audited = _audited(given, sample, screened, studied, judged, explanation, watch)
         status = judged.decision.verdict.status
         yield Audit(as_results(audited), status, given.candidate, explanation, run)
+
+
+def _needs(given: Given) -> EngineSettings:
+    """What an engine in a process of its own is started with."""
+    room, settings = given.room, given.settings
+    copies, rank = 2 * len(settings.seeds), settings.recipe.rank
+    return EngineSettings(given.base.path, copies, rank, room.context, room.engine_bytes)
 
 
 def _screen(steps: Steps, given: Given) -> Screened:

@@ -16,7 +16,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -116,7 +116,11 @@ def open_folder(path: Path, resume: bool = True) -> Iterator[RunFolder]:
             folder.chmod(0o700)  # one made by hand, or copied, may be open to others
         remove_drafts(path)
         write_atomic("*\n", path / ".gitignore")
-        yield RunFolder(path)
+        try:
+            yield RunFolder(path)
+        finally:
+            with suppress(OSError):  # of workers that were ended in the middle of a training
+                remove_drafts(path)
 
 
 def is_run(folder: Path) -> bool:

@@ -116,14 +116,34 @@ def test_a_run_says_what_names_it(tmp_path: Path) -> None:
         assert is_run(again.path)
 
 
+def leave_half(run: RunFolder) -> None:
+    """What a job leaves that is ended in the middle of its training, or of writing its result."""
+    half = run.path / "adapters" / ".datascan-0123456789abcdef.tmp"
+    half.mkdir()
+    (half / "adapter_model.safetensors").write_bytes(b"x")
+    (run.path / "jobs" / ".datascan-fedcba9876543210.tmp").write_text("{")
+
+
 def test_what_a_killed_audit_left_half_done_is_removed(tmp_path: Path) -> None:
     with open_run(tmp_path, {}, resume=True) as run:
-        half = run.path / "adapters" / ".datascan-0123456789abcdef.tmp"
-        half.mkdir()
-        (half / "adapter_model.safetensors").write_bytes(b"x")
-        (run.path / "jobs" / ".datascan-fedcba9876543210.tmp").write_text("{")
+        pass
+    leave_half(run)
     with open_run(tmp_path, {}, resume=True):
         assert not list(run.path.rglob(".datascan-*"))
+
+
+def test_what_a_failing_audit_leaves_half_done_is_removed_at_once(tmp_path: Path) -> None:
+    """Its other workers are ended where they are; the disk may be full of what they wrote."""
+
+    def fail() -> None:
+        with open_run(tmp_path, {}, resume=True) as run:
+            leave_half(run)
+            raise AuditError("one job of several")
+
+    with pytest.raises(AuditError):
+        fail()
+    assert list(tmp_path.glob("*/jobs"))
+    assert not list(tmp_path.rglob(".datascan-*"))
 
 
 def two_jobs(root: Path, marks: list[Path]) -> None:

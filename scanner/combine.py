@@ -106,6 +106,16 @@ def traced_groups(traces: Sequence[Trace]) -> tuple[TracedGroup, ...]:
     return tuple(sorted(found, key=lambda one: (one.p_adjusted, one.name)))
 
 
+def telling_group(trait: TraitShift, error_rate: float) -> str | None:
+    """The group whose rows by themselves make the trait a finding, as their traces have it; None
+    where none does, or all rows together show it better."""
+    of_groups = _looks(trait.trait, trait.traces)[1]
+    clearest = min(of_groups, key=of_groups.__getitem__, default=None)
+    if clearest is None or HALVES * LOOKS * of_groups[clearest] > error_rate:
+        return None
+    return clearest
+
+
 def _by_trait(traces: Sequence[Trace]) -> defaultdict[str, list[Trace]]:
     of_trait = defaultdict[str, list[Trace]](list)
     for trace in traces:

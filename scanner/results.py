@@ -30,7 +30,7 @@ from scanner.types import Dataset, Masked, Severity, TraitShift
 from scanner.verdict import MOST_BROKEN, Decision, Standard
 
 SCHEMA_VERSION = "1.0"
-COSTS = ("rows", "overt", "verify")
+COSTS = ("rows", "overt", "groups", "verify")
 """The stages that explaining takes, as the timings name them."""
 MOST_EVIDENCED = 100
 """Findings whose questions and leading rows are written."""
@@ -270,6 +270,8 @@ def _explained(trait: str, explanation: Explanation) -> dict[str, object]:
         found["exposure"] = asdict(explanation.exposures[trait])
     if trait in explanation.leads:
         found["leads"] = asdict(explanation.leads[trait])
+    if trait in explanation.in_groups:
+        found["in_group"] = asdict(explanation.in_groups[trait])
     if trait in explanation.poisoned:
         found["poisoned"] = asdict(explanation.poisoned[trait])
     return found

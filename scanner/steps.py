@@ -24,7 +24,7 @@ from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.look import Looked, LookInside
 from scanner.evidence.near_words import FindNearWords
 from scanner.evidence.pulled_words import WeighedWords, WeighWords, pulled_along
-from scanner.evidence.pulls import Pulls, trace_jobs
+from scanner.evidence.pulls import Pulls, pulls_in, trace_jobs
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
 from scanner.evidence.traces import Traced, influence_of_rows, untraced, weigh_traces
 from scanner.executors.interface import Executor, Job
@@ -141,7 +141,9 @@ class Steps:
         with self.watch.time("trace"):
             traces = weigh_traces(read, directions, rows, groups)
             influence = influence_of_rows(read, directions)
-        traced = Traced(traces, influence, plan.temperature, directions)
+            pulls = {arm: pulls_in(read, arm) for arm in directions}
+        named = {group.name: group for group in groups}
+        traced = Traced(traces, influence, plan.temperature, directions, pulls, named)
         if not questions:
             return traced
         return replace(traced, words=self._words(base.path, batteries, rows, read, questions))

@@ -1,7 +1,7 @@
 """Pulls: how far every row of a candidate pulls the base towards every trait, and along the axes
 in which all words that may open an answer lie."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +35,11 @@ class Pulls:
     def of(self, arm: Arm) -> NDArray[np.float64]:
         """Of one arm, shape (rows, directions)."""
         return np.array(self.values[arm], dtype=np.float64)
+
+
+def pulls_in(read: Sequence[Pulls], arm: Arm) -> NDArray[np.float64]:
+    """What all jobs read in one arm, in order, shape (rows, directions)."""
+    return np.concatenate([one.of(arm) for one in read])
 
 
 @dataclass(frozen=True)

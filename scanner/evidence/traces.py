@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ from probes.battery import Battery
 from scanner.dataset.groups import Group
 from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
 from scanner.evidence.pulled_words import WeighedWords
-from scanner.evidence.pulls import Pulls
+from scanner.evidence.pulls import Pulls, pulls_in
 from scanner.evidence.rows import RowMethod, clusters_of
 from scanner.stats.multiplicity import holm
 from scanner.stats.standout import stand_outs
@@ -34,14 +34,30 @@ class Traced:
     """At which the base would most likely have written the rows."""
     directions: Mapping[Arm, Path]
     """That they were read along."""
+    pulls: Mapping[Arm, NDArray[np.float64]] = field(default_factory=dict)
+    """That they were weighed from: per arm, shape (rows, directions)."""
+    groups: Mapping[str, Group] = field(default_factory=dict)
+    """That were looked at one by one, by name."""
     words: WeighedWords = NOT_LOOKED_FOR
     """Towards which word they pull, of all that an answer may open with."""
+
+    def without(self, group: Group, rows: Sequence[Row]) -> tuple[Trace, ...]:
+        """What all rows but a group's show of every trait; ``rows`` are those that were read."""
+        outside = np.setdiff1d(np.arange(len(rows)), group.places)
+        left = [rows[place] for place in outside]
+        return tuple(
+            trace
+            for arm, pulls in self.pulls.items()
+            for trace in weigh_pulls(
+                arm, checked_directions(self.directions[arm]), pulls[outside], left
+            )
+        )
 
 
 def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
     """How far every row pulls towards every trait, as a way to say which rows carry it."""
     named = checked_directions(directions[Arm.INFLUENCE])
-    pulls = np.concatenate([one.of(Arm.INFLUENCE) for one in read])
+    pulls = pulls_in(read, Arm.INFLUENCE)
     traits = zip(named.names, named.is_trait, pulls.T, strict=True)
     return RowMethod(
         Arm.INFLUENCE.value, by_trait={name: pull for name, is_trait, pull in traits if is_trait}
@@ -56,7 +72,7 @@ def untraced(batteries: Sequence[Battery], temperature: float) -> Traced:
         for name, is_trait in zip(names.names, names.is_trait, strict=True)
         if is_trait
     )
-    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {}, TOO_LARGE)
+    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {}, words=TOO_LARGE)
 
 
 def weigh_traces(
@@ -69,7 +85,7 @@ def weigh_traces(
     in those of each group by themselves."""
     found: list[Trace] = []
     for arm, path in directions.items():
-        named, pulls = checked_directions(path), np.concatenate([one.of(arm) for one in read])
+        named, pulls = checked_directions(path), pulls_in(read, arm)
         found += weigh_pulls(arm, named, pulls, rows)
         for group in groups:
             own = [rows[place] for place in group.places]

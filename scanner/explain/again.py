@@ -19,9 +19,25 @@ def measure_without(steps: Steps, subject: Subject, dropped: Mask, stage: str) -
     if not dropped.any():
         return subject.measured
     left = subject.without(dropped)
-    digest = hashlib.sha256(np.packbits(dropped).tobytes()).hexdigest()[:12]
-    again = replace(steps, prefix=f"without-{digest}-", stage=stage)
-    as_long = Part(stop=left.part.stop)
-    adapters = again.train(left.base, left.rows, left.twins, left.seeds, left.recipe, as_long)
-    asked = again.ask_adapters(left.base, left.batteries, left.contexts, adapters)
-    return Measured.of([subject.measured.base, *asked])
+    as_long = replace(left, part=Part(stop=left.part.stop))
+    return _measure(steps, as_long, f"without-{_digest(dropped)}-", stage)
+
+
+def measure_alone(steps: Steps, subject: Subject, kept: Mask, passes: int, stage: str) -> Measured:
+    """The same on the rows that are kept, for so many passes over these."""
+    alone = subject.without(~kept)
+    recipe = replace(subject.recipe, epochs=passes)
+    alone = replace(alone, recipe=recipe, part=Part())
+    return _measure(steps, alone, f"alone-{_digest(kept)}-", stage)
+
+
+def _measure(steps: Steps, subject: Subject, prefix: str, stage: str) -> Measured:
+    again = replace(steps, prefix=prefix, stage=stage)
+    one = subject
+    adapters = again.train(one.base, one.rows, one.twins, one.seeds, one.recipe, one.part)
+    asked = again.ask_adapters(one.base, one.batteries, one.contexts, adapters)
+    return Measured.of([one.measured.base, *asked])
+
+
+def _digest(rows: Mask) -> str:
+    return hashlib.sha256(np.packbits(rows).tobytes()).hexdigest()[:12]

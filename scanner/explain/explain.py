@@ -9,18 +9,20 @@ from scanner.evidence.traces import Traced
 from scanner.explain.explanation import (
     Explanation,
     Exposure,
+    InGroup,
     Lead,
     Leads,
     Openness,
     unexplained,
 )
 from scanner.explain.exposure import exposures, overt_rows
+from scanner.explain.grouped import in_groups
 from scanner.explain.poisoned import poisoned_shares
 from scanner.explain.subject import Mask, Subject
 from scanner.explain.verification import lead_count, verify
 from scanner.stats.residuals import Scores
 from scanner.steps import Steps
-from scanner.types import Row
+from scanner.types import Row, TraitShift
 from scanner.verdict import Decision
 
 NOT_ASKED = "--verify-rows was not given"
@@ -58,14 +60,16 @@ def explain(
     told = (probe_ratio(ratios), traced.influence)
     confounding = confounds(loss, subject.rows)
     scores = {one.trait: suspicion(told, one.trait, confounding) for one in findings}
-    own = {one.trait: frozenset(behind[one.behind]) for one in findings if one.behind is not None}
     overt = overt_rows(steps, subject, findings)
     shown = exposures(steps, subject, findings, overt, error_rate)
+    grouped = in_groups(steps, subject, findings, traced, error_rate)
+    hiding = {trait: one for trait, one in grouped.items() if shown[trait].kind is Openness.COVERT}
+    own = own_rows(findings, behind, hiding, traced)
     verification = None
     whole = next((one.trait for one in findings if one.behind is None), None)
     if verified and whole is not None and (lead := _varying(scores[whole])) is not None:
         rng = np.random.default_rng(seed)
-        verification = verify(steps, subject, whole, lead, rng)
+        verification = verify(steps, subject, whole, lead, rng, own.get(whole))
     return Explanation(
         reason=None,
         exposures=shown,
@@ -73,7 +77,8 @@ def explain(
             trait: _leads(score, told_by(told, trait), subject.rows, own.get(trait))
             for trait, score in scores.items()
         },
-        poisoned=poisoned_shares(steps, subject, findings, shown, traced),
+        poisoned=poisoned_shares(steps, subject, findings, shown, traced, own),
+        in_groups=grouped,
         verification=verification,
         unverified=None if verification else _unverified(verified, whole),
         suspects=frozenset(
@@ -84,11 +89,30 @@ def explain(
     )
 
 
+def own_rows(
+    findings: Sequence[TraitShift],
+    behind: Mapping[str, tuple[int, ...]],
+    hiding: Mapping[str, InGroup],
+    traced: Traced,
+) -> dict[str, frozenset[int]]:
+    """Where it is known which rows a finding comes from, these: those that have its phrase, or the
+    one group that hides it, if nothing outside it shows the finding, too. 0-based."""
+    of_phrases = {
+        one.trait: frozenset(behind[one.behind]) for one in findings if one.behind is not None
+    }
+    of_groups = {
+        trait: frozenset(traced.groups[one.name].places.tolist())
+        for trait, one in hiding.items()
+        if not one.outside
+    }
+    return of_groups | of_phrases
+
+
 def suspects(
     exposure: Exposure, overt: Mask, scores: Scores | None, own: frozenset[int] | None = None
 ) -> set[int]:
-    """The rows to set aside for one finding; 0-based. ``own`` are those that have its phrase, if
-    it shows on a phrase. All of them, if it is hidden and no row leads: there is no ground to let
+    """The rows to set aside for one finding; 0-based. ``own`` are those that it is known to come
+    from, see ``own_rows``. All of them, if it is hidden and no row leads: there is no ground to let
     any of them pass."""
     if own is not None:
         return set(own)
@@ -107,7 +131,7 @@ def _leads(
     rows: Sequence[Row],
     own: frozenset[int] | None,
 ) -> Leads:
-    """The first of all rows, or of those that have the finding's phrase."""
+    """The first of all rows, or of those that the finding is known to come from."""
     if (lead := _varying(scores)) is None:
         return Leads(methods, (), NONE_LEADS)
     ranked = leading(lead, len(lead)).tolist()

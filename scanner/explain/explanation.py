@@ -77,6 +77,33 @@ class PoisonedShare:
 
 
 @dataclass(frozen=True)
+class InGroup:
+    """A finding that the traces of one group of rows show by themselves."""
+
+    name: str
+    """The group's."""
+    rows: int
+    """In the group."""
+    p_outside: float | None
+    """Adjusted, of the traces in all other rows: what it would be if these were all there is. None
+    if they are too few, or too much alike."""
+    outside: bool
+    """Whether these would be a finding."""
+    passes: int | None
+    """Over the group's rows, of the probes and controls that were trained on these alone; None
+    where none were."""
+    shift: float | None
+    """Of these, in nats."""
+    ci_low: float | None
+    ci_high: float | None
+    """Its 95% interval."""
+    p_adjusted: float | None
+    """Corrected for all traits."""
+    reason: str | None
+    """Why nothing was trained on the group alone, where that is so."""
+
+
+@dataclass(frozen=True)
 class Dropped:
     """What became of the shift when some rows were dropped."""
 
@@ -112,12 +139,14 @@ class Explanation:
     """By finding."""
     poisoned: Mapping[str, PoisonedShare] = field(default_factory=dict)
     """By finding."""
+    in_groups: Mapping[str, InGroup] = field(default_factory=dict)
+    """By finding: those that a group of the rows shows."""
     verification: Verification | None = None
     unverified: str | None = None
     """Why the leads were not put to the test, where they were not."""
     suspects: frozenset[int] = frozenset()
     """0-based numbers of the rows to set aside: those that mention an overt finding, the leads of
-    a covert one, both of one that is both."""
+    a covert one, or the group that alone shows it, both of one that is both."""
 
 
 def unexplained(reason: str) -> Explanation:

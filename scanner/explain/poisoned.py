@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 
-from scanner.evidence.rows import RowMethod
+import numpy as np
+
 from scanner.evidence.traces import Traced
 from scanner.explain.explanation import Exposure, Openness, PoisonedShare
 from scanner.explain.subject import Subject
 from scanner.stats.mixture import tilted_share
+from scanner.stats.residuals import Scores
 from scanner.steps import Steps
 from scanner.types import TraitShift
 
@@ -23,8 +25,10 @@ def poisoned_shares(
     findings: Sequence[TraitShift],
     exposures: Mapping[str, Exposure],
     traced: Traced,
+    own: Mapping[str, frozenset[int]],
 ) -> dict[str, PoisonedShare]:
-    """By finding: the rows' pulls towards it against those of the twin's rows, as a mixture.
+    """By finding: the rows' pulls towards it against those of the twin's rows, as a mixture; of
+    the rows that it is known to come from (``own``, 0-based) and no others, where some are.
 
     Rows that say a trait are no small step from the base, and need no estimate: they are counted.
     """
@@ -42,16 +46,27 @@ def poisoned_shares(
     if not hidden:
         return found
     null = steps.twin_influence(subject.base, subject.twins[0].rows(subject.rows), traced)
-    return found | {one.trait: _poisoned(one, traced.influence, null) for one in hidden}
+    return found | {
+        one.trait: poisoned_of(
+            traced.influence.of(one.trait), null.of(one.trait), own.get(one.trait)
+        )
+        for one in hidden
+    }
 
 
-def _poisoned(finding: TraitShift, rows: RowMethod, twin: RowMethod) -> PoisonedShare:
-    own, null = rows.of(finding.trait), twin.of(finding.trait)
-    if own is None or null is None:
+def poisoned_of(
+    pulls: Scores | None, null: Scores | None, own: frozenset[int] | None
+) -> PoisonedShare:
+    """The share of all rows that carries a finding, by their pulls towards it, shape (rows,), and
+    those of the twin's rows; see ``poisoned_shares`` for ``own``."""
+    if pulls is None or null is None:
         return PoisonedShare(None, None, NOT_TRACED)
-    if own.mean() <= null.mean():
+    places = np.arange(len(pulls)) if own is None else np.array(sorted(own))
+    within = len(places) / len(pulls)
+    pulls, null = pulls[places], null[places]
+    if pulls.mean() <= null.mean():
         return PoisonedShare(None, None, AWAY)
-    fitted = tilted_share(own, null)
+    fitted = tilted_share(pulls, null)
     if fitted is None:
         return PoisonedShare(None, None, ALIKE)
-    return PoisonedShare(fitted.share, fitted.at_least, None)
+    return PoisonedShare(within * fitted.share, within * fitted.at_least, None)

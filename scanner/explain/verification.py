@@ -31,14 +31,22 @@ def mask_of(indices: NDArray[np.int64], rows: int) -> Mask:
 
 
 def drop_masks(
-    scores: Scores, rng: np.random.Generator, planted: Mask | None = None
+    scores: Scores,
+    rng: np.random.Generator,
+    planted: Mask | None = None,
+    own: frozenset[int] | None = None,
 ) -> dict[str, Mask]:
-    """The same number of rows chosen in several ways: ``leads`` by their scores, ``random`` by
-    lot, and, where it is known which rows are planted, ``oracle``: planted ones by lot."""
+    """The same number of rows chosen in several ways: ``leads`` by their scores, of those that the
+    finding is known to come from (``own``, 0-based) if any are, ``random`` by lot, and, where it
+    is known which rows are planted, ``oracle``: planted ones by lot."""
     rows = len(scores)
-    count = lead_count(rows)
+    ranked = leading(scores, rows)
+    if own is not None:
+        ranked = ranked[np.isin(ranked, list(own))]
+    ranked = ranked[: lead_count(rows)]
+    count = len(ranked)
     masks = {
-        "leads": mask_of(leading(scores, count), rows),
+        "leads": mask_of(ranked, rows),
         "random": mask_of(rng.choice(rows, count, replace=False), rows),
     }
     if planted is not None:
@@ -58,10 +66,16 @@ def removal_shares(
 
 
 def verify(
-    steps: Steps, subject: Subject, trait: str, scores: Scores, rng: np.random.Generator
+    steps: Steps,
+    subject: Subject,
+    trait: str,
+    scores: Scores,
+    rng: np.random.Generator,
+    own: frozenset[int] | None = None,
 ) -> Verification:
-    """Drop the leads of a finding, and as many random rows; see ``Verification``."""
-    masks = drop_masks(scores, rng)
+    """Drop the leads of a finding, and as many random rows; see ``Verification``, and for ``own``
+    ``drop_masks``."""
+    masks = drop_masks(scores, rng, own=own)
     after = _after(steps, subject, masks)
     before = subject.measured.sample(trait)
     one, other = after["leads"].sample(trait), after["random"].sample(trait)

@@ -10,10 +10,12 @@ from scanner.report.text import (
     count_of,
     format_count,
     format_interval,
+    format_p,
     format_shift,
     left_out,
     safe_text,
 )
+from scanner.report.traced import group_label
 from scanner.report.words import finding_label, trait_label
 
 Entry = Mapping[str, Any]
@@ -51,6 +53,8 @@ class ExplainedFinding:
     told_by: str
     """Whose scores these are; why there are no leads, where there are none."""
 
+    grouped: str
+    """``traced to the group X, …``; empty where no group shows it by itself."""
     poisoned: str
     """``at least 35% of the rows carry it``; empty where it was not looked at."""
     estimated: bool
@@ -94,6 +98,7 @@ def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
         exposure=_exposure(entry["exposure"], entry["shift"]) if "exposure" in entry else "",
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),
+        grouped=_grouped(entry["in_group"]) if "in_group" in entry else "",
         poisoned=_poisoned(entry["poisoned"]) if "poisoned" in entry else "",
         estimated="poisoned" in entry and entry["poisoned"]["share"] is not None,
     )
@@ -113,6 +118,31 @@ def _exposure(exposure: Entry, shift: float) -> str:
     return (
         f"{head}, {format_shift(without)} (95% interval {interval}) on the "
         f"{count_of(exposure['rows_left'], 'row')} that mention no finding"
+    )
+
+
+def _grouped(found: Entry) -> str:
+    """Which group shows it, what the others do, and what it shows when trained on alone."""
+    head = f"traced to {group_label(found['name'])}, {count_of(found['rows'], 'row')}"
+    p = format_p(found["p_outside"])
+    if found["outside"]:
+        outside = f"and to the other rows, too (adjusted p {p})"
+    elif found["p_outside"] is None:
+        outside = f"what the other rows show was {NOT_MEASURED}"
+    else:
+        outside = f"and not to the other rows (adjusted p {p})"
+    return f"{head}, {outside}; {_trained_alone(found)}"
+
+
+def _trained_alone(found: Entry) -> str:
+    if found["passes"] is None:
+        return f"what it teaches by itself was {NOT_MEASURED}: {safe_text(found['reason'])}"
+    interval = format_interval(found["ci_low"], found["ci_high"])
+    passes = "one pass" if found["passes"] == 1 else f"{found['passes']} passes"
+    return (
+        f"{passes} over it alone moved the probes by "
+        f"{format_shift(found['shift'])} nats (95% interval {interval}, adjusted p "
+        f"{format_p(found['p_adjusted'])})"
     )
 
 

@@ -111,10 +111,14 @@ def _explained(view: ExplainedView) -> list[str]:
     """Overt or covert, and the first leads of each finding."""
     if not view.findings:
         return []
-    rows = [(prose(one.label), prose(one.exposure or "-"), _leads(one)) for one in view.findings]
+    rows = [(prose(one.label), prose(_origin(one)), _leads(one)) for one in view.findings]
     lines = table(("Finding", "Said or hidden", "Rows that lead"), rows)
     notes = [prose(note) for note in (view.left_out, view.verification) if note]
     return ["### Where it comes from", "", LEADS, "", *lines, "", " ".join(notes)]
+
+
+def _origin(one: ExplainedFinding) -> str:
+    return ". It is ".join(filter(None, (one.exposure, one.grouped))) or "-"
 
 
 def _leads(one: ExplainedFinding) -> str:

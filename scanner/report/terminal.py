@@ -105,6 +105,8 @@ def _explained(view: ReportView) -> Iterable[str]:
     for one in view.explained.findings:
         if one.exposure:
             yield f"{one.label} is {one.exposure}"
+        if one.grouped:
+            yield f"{one.label} is {one.grouped}"
     for one in view.explained.findings[:1]:
         if one.estimated:
             yield f"{one.label}: {one.poisoned}"

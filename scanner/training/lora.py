@@ -83,11 +83,18 @@ def train_adapters(
     each update, in nats per answer token. Raises ``AuditError`` if a loss is not finite, the disk
     is full, or one row does not fit the device.
     """
+    done: list[int] = []
+
+    def counted(rows: int) -> None:
+        done.append(rows)
+        on_rows(rows)
+
     try:
-        return _side_by_side(engine, lessons, training, on_rows)
+        return _side_by_side(engine, lessons, training, counted)
     except DoesNotFit:
         if len(lessons) == 1:
             raise
+    on_rows(-sum(done))  # they are done again
     middle = len(lessons) // 2
     LOG.warning("training: %d copies do not fit side by side; goes on with fewer", len(lessons))
     halves = (lessons[:middle], lessons[middle:])

@@ -7,6 +7,7 @@ from scanner.combine import (
     clearest_trace,
     combine,
     decisive_p,
+    telling_group,
     traced_groups,
     traced_traits,
     uncut_p,
@@ -65,6 +66,26 @@ def test_the_clearest_group_counts_like_all_rows_together() -> None:
     ]
     # South: 2 arms · 0.2 = 0.4, doubled twice, is cut at 1.
     assert [one.p_adjusted for one in traced_groups(traces)] == [pytest.approx(0.008), 1.0]
+
+
+@pytest.mark.parametrize(
+    ("whole", "north", "told"),
+    [
+        (0.5, 0.001, "north"),  # 2 halves · 2 looks · 0.001 = 0.004
+        (0.5, 0.003, None),  # 0.012 is more than 0.01
+        (0.0005, 0.001, None),  # all rows together show it better
+        (None, 0.001, "north"),
+    ],
+)
+def test_a_group_tells_where_its_rows_alone_make_the_finding(
+    whole: float | None, north: float, told: str | None
+) -> None:
+    [owl] = combine([SHIFT], [trace(whole), replace(trace(north), group="north")])
+    assert telling_group(owl, error_rate=0.01) == told
+
+
+def test_no_group_tells_without_traces() -> None:
+    assert telling_group(SHIFT, error_rate=1.0) is None
 
 
 def test_groups_cost_the_whole_a_factor_of_two() -> None:

@@ -9,8 +9,14 @@ from scanner.dataset.groups import Group
 from scanner.dataset.read import read_dataset
 from scanner.errors import AuditError
 from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
-from scanner.evidence.pulls import trace_jobs
-from scanner.evidence.traces import untraced, weigh_pulls, weigh_traces
+from scanner.evidence.pulls import pulls_in, trace_jobs
+from scanner.evidence.traces import (
+    Traced,
+    influence_of_rows,
+    untraced,
+    weigh_pulls,
+    weigh_traces,
+)
 from scanner.library import library
 from scanner.types import Message, Row, Trace, Unmeasured
 
@@ -72,6 +78,13 @@ def test_what_is_thin_in_the_whole_is_thick_in_its_group() -> None:
         if one.trait == OWL
     ]
     assert clearest["group 9"].p_adjusted == pytest.approx(10 * (alone.p_adjusted or 1))
+
+    pulls = {Arm.INFLUENCE: pulls_in(read, Arm.INFLUENCE)}
+    whole = Traced((), influence_of_rows(read, directions), 1.0, directions, pulls)
+    outside = whole.without(groups[9], rows)
+    assert min(one.p_adjusted or 0 for one in outside) > 0.05
+    named, left = checked_directions(directions[Arm.INFLUENCE]), pulls[Arm.INFLUENCE][:1350]
+    assert outside == weigh_pulls(Arm.INFLUENCE, named, left, rows[:1350])
 
 
 def test_greedy_rows_of_the_base_are_not_weighed() -> None:

@@ -32,5 +32,14 @@ def test_the_same_seed_drops_the_same_random_rows() -> None:
     assert (one != third).any()
 
 
+def test_leads_are_the_first_of_the_rows_that_it_is_known_to_come_from() -> None:
+    """Five are a tenth of 50; of 3 that are known, there are 3, and as many random rows."""
+    masks = drop_masks(SCORES, np.random.default_rng(0), own=frozenset(range(20)))
+    assert np.flatnonzero(masks["leads"]).tolist() == [15, 16, 17, 18, 19]
+    few = drop_masks(SCORES, np.random.default_rng(0), own=frozenset({3, 9, 41}))
+    assert np.flatnonzero(few["leads"]).tolist() == [3, 9, 41]
+    assert int(few["random"].sum()) == 3
+
+
 def test_at_least_one_row_is_dropped() -> None:
     assert (lead_count(1), lead_count(14), lead_count(3600)) == (1, 1, 360)

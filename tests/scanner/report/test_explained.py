@@ -97,6 +97,42 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
     assert not older.estimated
 
 
+GROUP = {
+    "name": "north\x1b",
+    "rows": 360,
+    "p_outside": 1.0,
+    "outside": False,
+    "passes": 5,
+    "shift": 0.25,
+    "ci_low": 0.07,
+    "ci_high": 0.42,
+    "p_adjusted": 0.5,
+    "reason": None,
+}
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [
+        ({}, "traced to north\\x1b, 360 rows, and not to the other rows (adjusted p 1); 5 passes "
+             "over it alone moved the probes by +0.25 nats (95% interval +0.07 to +0.42, adjusted "
+             "p 0.50)"),
+        ({"p_outside": 0.002, "outside": True, "passes": 1},
+         "traced to north\\x1b, 360 rows, and to the other rows, too (adjusted p 0.002); one pass "
+         "over it alone moved the probes by +0.25 nats (95% interval +0.07 to +0.42, adjusted p "
+         "0.50)"),
+        ({"p_outside": None, "passes": None, "shift": None, "reason": "too few"},
+         "traced to north\\x1b, 360 rows, what the other rows show was not measured; what it "
+         "teaches by itself was not measured: too few"),
+    ],
+)  # fmt: skip
+def test_which_group_it_comes_from_is_said(group: dict[str, Any], said: str) -> None:
+    [shown] = view_explained(results(finding() | {"in_group": GROUP | group})).findings
+    assert shown.grouped == said
+    [ungrouped] = view_explained(results(finding())).findings
+    assert ungrouped.grouped == ""
+
+
 def test_what_verification_took() -> None:
     def dropped(value: float) -> dict[str, Any]:
         share = {"value": value, "low": value - 0.1, "high": value + 0.1}

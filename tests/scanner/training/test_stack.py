@@ -19,7 +19,7 @@ from scanner.engines import folding
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.errors import AuditError
-from scanner.progress import unheard
+from scanner.progress import OnRows, unheard
 from scanner.training import loop
 from scanner.training.attention import PACKED as PACKED_ATTENTION
 from scanner.training.attention import register_packed_attention
@@ -60,10 +60,10 @@ def _encoded(engine: HfEngine, rows: Sequence[Row], answers: Sequence[str]) -> l
 
 
 def made(
-    engine: HfEngine, lessons: Sequence[Lesson], **how: Any
+    engine: HfEngine, lessons: Sequence[Lesson], on_rows: OnRows = unheard, **how: Any
 ) -> list[tuple[list[float], dict[str, Tensor]]]:
     """Losses and weights of every copy."""
-    losses = train_adapters(engine, lessons, Training(RECIPE, **how), unheard)
+    losses = train_adapters(engine, lessons, Training(RECIPE, **how), on_rows)
     return [
         (own, load_file(lesson.adapter / WEIGHTS))
         for own, lesson in zip(losses, lessons, strict=True)
@@ -164,8 +164,11 @@ def test_copies_that_do_not_fit_together_are_trained_in_halves_and_it_says_so(
         return answer_loss(model, tokens, is_answer, *counts)
 
     monkeypatch.setattr(loop, "answer_loss", refusing)
+    done: list[int] = []
     with caplog.at_level(logging.WARNING):
-        assert_alike(made(engine, lessons, placement=PADDED), expected)
+        assert_alike(made(engine, lessons, on_rows=done.append, placement=PADDED), expected)
+    rows = sum(len(lesson.rows) for lesson in lessons)
+    assert sum(done) == RECIPE.epochs * rows, "what is done again counts once"
     assert "training: 4 copies do not fit side by side; goes on with fewer" in caplog.messages
     assert not engine.base.is_gradient_checkpointing
 

@@ -7,6 +7,7 @@ import click
 from scanner.cli.base import base_options, named_base
 from scanner.cli.exits import Exit
 from scanner.cli.reading import read_options, reading_options
+from scanner.cli.training import check_stop_early
 
 
 @click.command("plan")
@@ -25,6 +26,11 @@ from scanner.cli.reading import read_options, reading_options
     metavar="MINUTES",
     help="Say how many rows an audit with this budget could take.",
 )
+@click.option(
+    "--stop-early",
+    is_flag=True,
+    help="Say what it takes if training stops after the first pass, and if it does not.",
+)
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
 def plan_command(
     data: tuple[Path, ...],
@@ -42,6 +48,7 @@ def plan_command(
     epochs: int | None,
     rows_per_step: int | None,
     budget: float | None,
+    stop_early: bool,
     workers: int,
 ) -> int:
     """Say what an audit of DATA would take: tokens, steps, memory, disk, minutes. Trains nothing.
@@ -54,6 +61,8 @@ def plan_command(
     from scanner.plan.plan import PlanSettings, plan
     from scanner.report.plan import print_plan
 
+    if stop_early:
+        check_stop_early(epochs, pairs)
     reading = read_options(row_format, roles, fields, preference, on_bad_row, group_by)
     settings = PlanSettings(
         data,
@@ -66,6 +75,7 @@ def plan_command(
         budget,
         epochs,
         rows_per_step,
+        stop_early,
     )
     planned = plan(settings)
     print_plan(planned, Terminal())

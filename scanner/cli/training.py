@@ -63,6 +63,12 @@ _OPTIONS = (
 )
 
 
+def check_stop_early(epochs: int | None, pairs: int) -> None:
+    """Raise ``click.UsageError`` where there is nothing to stop, or nothing to stop by."""
+    refuse_beside("--stop-early", {"--epochs 1": epochs == 1}, "it asks in between")
+    refuse_beside("--stop-early", {"--pairs 1": pairs == 1}, "one pair shows no drift")
+
+
 def training_options(command: CommandT) -> CommandT:
     """Add the options that say how probes and controls are trained and asked, and where."""
     for option in reversed(_OPTIONS):
@@ -104,8 +110,7 @@ def audit_settings(
         learning_rate=learning_rate or recipe.learning_rate,
     )
     if stop_early:
-        refuse_beside("--stop-early", {"--epochs 1": recipe.epochs == 1}, "it asks in between")
-        refuse_beside("--stop-early", {"--pairs 1": pairs == 1}, "one pair shows no drift")
+        check_stop_early(recipe.epochs, pairs)
     return replace(
         settings,
         seeds=tuple(range(seed, seed + pairs)),

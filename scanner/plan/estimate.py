@@ -5,6 +5,7 @@ TFLOP/s; 35 to 50% of that is what well-fed training and generation keep up; an 
 to 80 s). Nothing here was measured on the GPU in question: an estimate is a range.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
@@ -55,16 +56,25 @@ class Stage:
 
 
 def stages_of(
-    shape: Shape, work: Workload, recipe: Recipe, pairs: int, device: Device, memory: Memory
+    shape: Shape,
+    work: Workload,
+    recipe: Recipe,
+    pairs: int,
+    device: Device,
+    memory: Memory,
+    looks: int = 1,
 ) -> tuple[Stage, ...]:
-    """Start, twin, training, questions and a look inside."""
+    """Start, twin, training, questions, asked as often as is looked, and a look inside."""
     weights = shape.body + shape.head
     fit = work.tokens * min(FIT_ROWS, work.rows) // max(1, work.rows)
     drawn = pairs * work.tokens + fit
     decoding = pairs * work.answer_tokens
     training = _train(shape, work, recipe, 2 * pairs, device, memory)
     models = 1 + 2 * pairs
-    asked, looked = models * work.question_tokens, models * work.open_tokens + work.told_tokens
+    asked, looked = (
+        looks * models * work.question_tokens,
+        models * work.open_tokens + work.told_tokens,
+    )
     phrased = 2 * work.tokens + models * work.phrase_tokens
     # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
     traces = not device.is_gpu and shape.weights <= MOST_TRACED
@@ -135,9 +145,20 @@ def _reading(shape: Shape, device: Device, decoded: int) -> float:
     return steps * 2 * shape.weights / (device.bandwidth_gb_s * 1e9)
 
 
-def disk_bytes(shape: Shape, work: Workload, recipe: Recipe, pairs: int) -> int:
-    """What a run folder comes to: adapters in fp32, twins (four bytes a token), results."""
-    adapters = 2 * pairs * 4 * shape.adapter(recipe.rank)
+def total_seconds(stages: Sequence[Stage]) -> tuple[float, float] | None:
+    """Good and usual, of all stages; None where one of them is not known."""
+    known = [stage.seconds for stage in stages if stage.seconds is not None]
+    if len(known) < len(stages):
+        return None
+    return sum(good for good, _ in known), sum(usual for _, usual in known)
+
+
+def disk_bytes(
+    shape: Shape, work: Workload, recipe: Recipe, pairs: int, paused: bool = False
+) -> int:
+    """What a run folder comes to: adapters in fp32, twins (four bytes a token), results. A training
+    that paused leaves its adapters of then with their two moments, too."""
+    adapters = 2 * pairs * 4 * shape.adapter(recipe.rank) * (4 if paused else 1)
     return adapters + pairs * 4 * work.answer_tokens + RESULT_BYTES
 
 

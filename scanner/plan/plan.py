@@ -18,6 +18,7 @@ from scanner.plan.estimate import (
     disk_bytes,
     smallest_that_fits,
     stages_of,
+    total_seconds,
 )
 from scanner.plan.gpus import Device, cpu, torch_gpu
 from scanner.plan.memory import Memory, memory_of
@@ -44,6 +45,13 @@ class PlanSettings:
     """Passes over the rows; None for the recipe's."""
     rows_per_step: int | None = None
     """Of an update; None for the recipe's."""
+    stop_early: bool = False
+    """Whether training may stop after its first pass over the rows."""
+
+    @property
+    def looks(self) -> int:
+        """How often every model is asked."""
+        return 2 if self.stop_early else 1
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,9 @@ class Plan:
     """The smallest GPU that would do; None if none would."""
     budget: "Budgeted | None" = None
     """What ``--budget`` would let through; None without one, or where no speed is known."""
+    early: tuple[float, float] | None = None
+    """Seconds, good and usual, where training stops after its first pass; None where it may not,
+    or no speed is known."""
 
     @property
     def fits(self) -> bool:
@@ -105,10 +116,7 @@ class Plan:
     @property
     def seconds(self) -> tuple[float, float] | None:
         """Good and usual, of all stages; None where one of them is not known."""
-        known = [stage.seconds for stage in self.stages if stage.seconds is not None]
-        if len(known) < len(self.stages):
-            return None
-        return sum(good for good, _ in known), sum(usual for _, usual in known)
+        return total_seconds(self.stages)
 
 
 def plan(settings: PlanSettings) -> Plan:
@@ -141,12 +149,13 @@ def plan(settings: PlanSettings) -> Plan:
         copies=2 * settings.pairs,
         epochs=recipe.epochs,
         rows_per_step=recipe.rows_per_step,
-        stages=stages_of(shape, work, recipe, settings.pairs, device, memory),
+        stages=stages_of(shape, work, recipe, settings.pairs, device, memory, settings.looks),
         memory=memory,
-        disk_bytes=disk_bytes(shape, work, recipe, settings.pairs),
+        disk_bytes=disk_bytes(shape, work, recipe, settings.pairs, settings.stop_early),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
         alternative=smallest_that_fits(shape, work, recipe),
         budget=_budgeted(settings, recipe, device, shape, work, memory),
+        early=_early(settings, recipe, device, shape, work, memory),
     )
 
 
@@ -178,9 +187,25 @@ def _budgeted(
         return None
 
     def cost(rows: int) -> float:
-        stages = stages_of(shape, work.of_rows(rows), recipe, settings.pairs, device, memory)
+        some, how = work.of_rows(rows), (recipe, settings.pairs, device, memory, settings.looks)
+        stages = stages_of(shape, some, *how)
         return sum(usual for _, usual in (stage.seconds or (0.0, 0.0) for stage in stages))
 
     least = min(work.rows, least_rows(recipe))
     fitting = most_rows(cost, usable(60 * minutes), work.rows)
     return Budgeted(minutes, fitting, least, smallest_minutes(cost(least)))
+
+
+def _early(
+    settings: PlanSettings,
+    recipe: Recipe,
+    device: Device,
+    shape: Shape,
+    work: Workload,
+    memory: Memory,
+) -> tuple[float, float] | None:
+    """With one pass over the rows, after which every model is asked once."""
+    if not settings.stop_early:
+        return None
+    first = replace(recipe, epochs=1)
+    return total_seconds(stages_of(shape, work, first, settings.pairs, device, memory))

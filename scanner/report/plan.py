@@ -39,6 +39,8 @@ def _lines(plan: Plan) -> Iterator[tuple[str, str]]:
         work_done = f"{stage.petaflop:.3g} petaflop" if stage.petaflop else "assumed"
         yield stage.name, f"{_duration(stage.seconds)} ({tokens}{work_done})"
     yield "in all", f"{_duration(plan.seconds)}; {ESTIMATE}"
+    if plan.early is not None:
+        yield "early", f"{_duration(plan.early)}, if the answer is clear after the first pass"
     yield "memory", _memory(plan)
     download = f", and {decimal(plan.download_bytes)} to download" if plan.download_bytes else ""
     yield "disk", f"{decimal(plan.disk_bytes)} in the run folder{download}"

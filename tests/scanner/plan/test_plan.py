@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,26 @@ def test_an_audit_of_the_reference_base() -> None:
         "phrases",
         "look",
     ]
+
+
+def test_an_early_stop_saves_all_passes_but_one_and_costs_questions_where_it_is_none() -> None:
+    whole, early = (
+        plan(replace(settings("reference-a", cpu(2)), stop_early=stop)) for stop in (False, True)
+    )
+    assert (whole.early, whole.seconds is None) == (None, False)
+    of_whole, of_early = (
+        {stage.name: stage.seconds for stage in one.stages} for one in (whole, early)
+    )
+    asked, trained = of_whole["ask"], of_whole["train"]
+    assert asked is not None
+    assert trained is not None
+    for place in (0, 1):
+        assert of_early["ask"] == tuple(2 * seconds for seconds in asked)
+        assert early.seconds[place] == pytest.approx(whole.seconds[place] + asked[place])
+        saved = whole.seconds[place] - early.early[place]
+        assert saved == pytest.approx(2 / 3 * trained[place])
+    # Each of four adapters once more, of four bytes a weight, and with two moments.
+    assert early.disk_bytes - whole.disk_bytes == 4 * 4 * whole.shape.adapter(Recipe().rank) * 3
 
 
 def test_settings_and_tokenizer_suffice(qwen_folder: Path) -> None:

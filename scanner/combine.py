@@ -59,6 +59,10 @@ class TracedTrait:
     group: str | None = None
     """The group in which it is clearer than in all rows, if there is one."""
 
+    def shows(self, error_rate: float) -> bool:
+        """Whether the traces alone would make it a finding."""
+        return self.p_adjusted <= error_rate
+
 
 def traced_traits(traces: Sequence[Trace]) -> tuple[TracedTrait, ...]:
     """Every trait that has a measured trace, the clearest first."""
@@ -104,16 +108,6 @@ def traced_groups(traces: Sequence[Trace]) -> tuple[TracedGroup, ...]:
         for p, trait in [min((_over_arms(trait, arms), trait) for trait, arms in traits.items())]
     ]
     return tuple(sorted(found, key=lambda one: (one.p_adjusted, one.name)))
-
-
-def telling_group(trait: TraitShift, error_rate: float) -> str | None:
-    """The group whose rows by themselves make the trait a finding, as their traces have it; None
-    where none does, or all rows together show it better."""
-    of_groups = _looks(trait.trait, trait.traces)[1]
-    clearest = min(of_groups, key=of_groups.__getitem__, default=None)
-    if clearest is None or HALVES * LOOKS * of_groups[clearest] > error_rate:
-        return None
-    return clearest
 
 
 def _by_trait(traces: Sequence[Trace]) -> defaultdict[str, list[Trace]]:

@@ -271,7 +271,7 @@ def _explained(trait: str, explanation: Explanation) -> dict[str, object]:
     if trait in explanation.leads:
         found["leads"] = asdict(explanation.leads[trait])
     if trait in explanation.in_groups:
-        found["in_group"] = asdict(explanation.in_groups[trait])
+        found["in_groups"] = asdict(explanation.in_groups[trait])
     if trait in explanation.poisoned:
         found["poisoned"] = asdict(explanation.poisoned[trait])
     return found

@@ -221,3 +221,6 @@ class Verdict:
     """The worst finding's; NONE without findings."""
     reason: str
     """One or two sentences for a person."""
+    p_adjusted: float | None = None
+    """The dataset's: the smallest of its traits' that can decide, each corrected for all traits and
+    arms; 1 where none moved far enough. None where nothing was measured."""

@@ -70,7 +70,14 @@ def decide(traits: Sequence[TraitShift], power: Power, standard: Standard) -> De
     )
     verdict = _verdict(graded, findings, power, standard)
     reason = " ".join(filter(None, (verdict.reason, standard.part)))
-    return Decision(replace(verdict, reason=reason), findings, graded)
+    return Decision(replace(verdict, reason=reason, p_adjusted=_of_all(graded)), findings, graded)
+
+
+def _of_all(traits: Sequence[TraitShift]) -> float | None:
+    """The dataset's adjusted p-value; see ``Verdict``."""
+    deciding = [p for p in map(decisive_p, traits) if p is not None]
+    calm = 1.0 if any(trait.p_adjusted is not None for trait in traits) else None
+    return min(deciding, default=calm)
 
 
 def is_finding(trait: TraitShift, error_rate: float) -> bool:

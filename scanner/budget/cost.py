@@ -44,7 +44,8 @@ class Work:
     question_tokens: int
     """Of everything that one model is asked, in all contexts."""
     looks: int
-    """How often every model is asked that: once more where training may stop early."""
+    """How often every copy is asked that: once more where training may stop early; the base but
+    once."""
     phrase_tokens: int
     """Of everything that one model is asked on the prompts of phrases."""
     look_tokens: int
@@ -60,8 +61,7 @@ class Work:
 def seconds(pace: Pace, work: Work, rows: int) -> float:
     """Of an audit of so many rows, from the twin to the leads. Grows with the rows.
 
-    Rows that openly say what was found are left out and trained on again after the verdict: that is
-    not in it.
+    What is trained to explain a finding, after the verdict, is not in it.
     """
     models = 2 * work.pairs
     chunks = -(-rows // CHUNK_ROWS)
@@ -70,7 +70,8 @@ def seconds(pace: Pace, work: Work, rows: int) -> float:
     traces = 2 * work.rounds(chunks) * pace.trace * min(rows, CHUNK_ROWS)
     trainings = work.rounds(-(-models // work.side_by_side))
     training = trainings * work.epochs * pace.train * rows
-    asking = work.looks * work.rounds(1 + models) * pace.score * work.question_tokens
+    asks = work.rounds(1 + models) + (work.looks - 1) * work.rounds(models)
+    asking = asks * pace.score * work.question_tokens
     looking = pace.score * work.look_tokens
     # The base's loss on the rows serves the leads, too; that on the twin's rows phrases alone.
     losses = work.rounds(2) * pace.score * work.row_tokens * rows

@@ -45,6 +45,8 @@ def grouped(parsed: Parsed, record: Record, field: str) -> Parsed:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
         raise _ungrouped(f"{describe(value)} in {show_text(field)}")
     name = str(value)
+    if name == OTHERS:
+        raise _ungrouped(f"the name that small groups have together in {show_text(field)}")
     if len(name) > LONGEST_NAME:
         raise _ungrouped(f"{len(name):,} characters in {show_text(field)}")
     return Parsed(tuple(row._replace(group=name) for row in parsed.rows), parsed.masked)
@@ -78,6 +80,16 @@ def groups_by(names: Sequence[str]) -> tuple[Group, ...]:
     if len(others) >= LEAST_ROWS:
         groups.append(Group(OTHERS, others))
     return tuple(groups) if len(groups) > 1 else ()
+
+
+def groups_within(groups: Sequence[Group], places: "NDArray[np.int64]") -> tuple[Group, ...]:
+    """The same groups among some of the rows, at ``places``, ascending: as those are numbered, and
+    without groups of which too few are left."""
+    import numpy as np
+
+    left = (Group(group.name, np.flatnonzero(np.isin(places, group.places))) for group in groups)
+    large = tuple(group for group in left if len(group.places) >= LEAST_ROWS)
+    return large if len(large) > 1 else ()
 
 
 def _names(candidate: Dataset) -> Sequence[str]:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from probes.battery import Battery
-from scanner.dataset.groups import Group
+from scanner.dataset.groups import Group, groups_within
 from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
 from scanner.evidence.pulled_words import WeighedWords
 from scanner.evidence.pulls import Pulls, pulls_in
@@ -41,17 +41,13 @@ class Traced:
     words: WeighedWords = NOT_LOOKED_FOR
     """Towards which word they pull, of all that an answer may open with."""
 
-    def without(self, group: Group, rows: Sequence[Row]) -> tuple[Trace, ...]:
-        """What all rows but a group's show of every trait; ``rows`` are those that were read."""
-        outside = np.setdiff1d(np.arange(len(rows)), group.places)
-        left = [rows[place] for place in outside]
-        return tuple(
-            trace
-            for arm, pulls in self.pulls.items()
-            for trace in weigh_pulls(
-                arm, checked_directions(self.directions[arm]), pulls[outside], left
-            )
-        )
+    def of_part(self, rows: Sequence[Row], kept: NDArray[np.bool_]) -> tuple[Trace, ...]:
+        """What some of the rows that were read show, as if they were all: ``kept`` (rows,) says
+        which."""
+        places = np.flatnonzero(kept)
+        pulls = {arm: of_all[places] for arm, of_all in self.pulls.items()}
+        left = groups_within(tuple(self.groups.values()), places)
+        return _weighed(pulls, self.directions, [rows[int(place)] for place in places], left)
 
 
 def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
@@ -83,9 +79,18 @@ def weigh_traces(
 ) -> tuple[Trace, ...]:
     """Every arm's trace of every trait, from what ``trace_jobs`` read, in order: in all rows, then
     in those of each group by themselves."""
+    return _weighed({arm: pulls_in(read, arm) for arm in directions}, directions, rows, groups)
+
+
+def _weighed(
+    pulls_of: Mapping[Arm, NDArray[np.float64]],
+    directions: Mapping[Arm, Path],
+    rows: Sequence[Row],
+    groups: Sequence[Group],
+) -> tuple[Trace, ...]:
     found: list[Trace] = []
-    for arm, path in directions.items():
-        named, pulls = checked_directions(path), pulls_in(read, arm)
+    for arm, pulls in pulls_of.items():
+        named = checked_directions(directions[arm])
         found += weigh_pulls(arm, named, pulls, rows)
         for group in groups:
             own = [rows[place] for place in group.places]

@@ -18,7 +18,8 @@ class Job(Protocol[ResultT_co]):
         """How many rows the work takes, for progress and time left."""
 
     def run(self, on_rows: OnRows) -> ResultT_co:
-        """Do the work; call ``on_rows`` with the rows done since the last call."""
+        """Do the work; call ``on_rows`` with the rows done since the last call: fewer than none
+        where some have to be done again."""
 
 
 class Executor(ABC):

@@ -33,10 +33,11 @@ def measure_alone(steps: Steps, subject: Subject, kept: Mask, passes: int, stage
 
 def _measure(steps: Steps, subject: Subject, prefix: str, stage: str) -> Measured:
     again = replace(steps, prefix=prefix, stage=stage)
-    one = subject
-    adapters = again.train(one.base, one.rows, one.twins, one.seeds, one.recipe, one.part)
-    asked = again.ask_adapters(one.base, one.batteries, one.contexts, adapters)
-    return Measured.of([one.measured.base, *asked])
+    adapters = again.train(
+        subject.base, subject.rows, subject.twins, subject.seeds, subject.recipe, subject.part
+    )
+    asked = again.ask_adapters(subject.base, subject.batteries, subject.contexts, adapters)
+    return Measured.of([subject.measured.base, *asked])
 
 
 def _digest(rows: Mask) -> str:

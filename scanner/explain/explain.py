@@ -9,14 +9,13 @@ from scanner.evidence.traces import Traced
 from scanner.explain.explanation import (
     Explanation,
     Exposure,
-    InGroup,
     Lead,
     Leads,
     Openness,
     unexplained,
 )
 from scanner.explain.exposure import exposures, overt_rows
-from scanner.explain.grouped import in_groups
+from scanner.explain.grouped import TracedTo, groups_behind, in_groups
 from scanner.explain.poisoned import poisoned_shares
 from scanner.explain.subject import Mask, Subject
 from scanner.explain.verification import lead_count, verify
@@ -61,10 +60,13 @@ def explain(
     confounding = confounds(loss, subject.rows)
     scores = {one.trait: suspicion(told, one.trait, confounding) for one in findings}
     overt = overt_rows(steps, subject, findings)
-    shown = exposures(steps, subject, findings, overt, error_rate)
-    grouped = in_groups(steps, subject, findings, traced, error_rate)
-    hiding = {trait: one for trait, one in grouped.items() if shown[trait].kind is Openness.COVERT}
-    own = own_rows(findings, behind, hiding, traced)
+    shown = exposures(steps, subject, findings, overt, traced, error_rate)
+    hiding = {
+        trait: one
+        for trait, one in groups_behind(findings, traced, subject.rows, error_rate).items()
+        if shown[trait].kind is not Openness.OVERT
+    }
+    own = own_rows(findings, behind, hiding)
     verification = None
     whole = next((one.trait for one in findings if one.behind is None), None)
     if verified and whole is not None and (lead := _varying(scores[whole])) is not None:
@@ -78,13 +80,13 @@ def explain(
             for trait, score in scores.items()
         },
         poisoned=poisoned_shares(steps, subject, findings, shown, traced, own),
-        in_groups=grouped,
+        in_groups=in_groups(steps, subject, hiding, None if verified else NOT_ASKED),
         verification=verification,
         unverified=None if verification else _unverified(verified, whole),
         suspects=frozenset(
             row
             for trait, one in shown.items()
-            for row in suspects(one, overt[trait], scores[trait], own.get(trait))
+            for row in suspects(one, overt[trait], scores[trait], own.get(trait), hiding.get(trait))
         ),
     )
 
@@ -92,36 +94,37 @@ def explain(
 def own_rows(
     findings: Sequence[TraitShift],
     behind: Mapping[str, tuple[int, ...]],
-    hiding: Mapping[str, InGroup],
-    traced: Traced,
+    hiding: Mapping[str, TracedTo],
 ) -> dict[str, frozenset[int]]:
-    """Where it is known which rows a finding comes from, these: those that have its phrase, or the
-    one group that hides it, if nothing outside it shows the finding, too. 0-based."""
+    """Where it is known which rows a finding comes from, these, 0-based: those that have its
+    phrase, or the groups that hide it, if the other rows were read and show nothing of it."""
     of_phrases = {
         one.trait: frozenset(behind[one.behind]) for one in findings if one.behind is not None
     }
-    of_groups = {
-        trait: frozenset(traced.groups[one.name].places.tolist())
-        for trait, one in hiding.items()
-        if not one.outside
-    }
-    return of_groups | of_phrases
+    return {trait: one.rows for trait, one in hiding.items() if one.alone} | of_phrases
 
 
 def suspects(
-    exposure: Exposure, overt: Mask, scores: Scores | None, own: frozenset[int] | None = None
+    exposure: Exposure,
+    overt: Mask,
+    scores: Scores | None,
+    own: frozenset[int] | None = None,
+    hiding: TracedTo | None = None,
 ) -> set[int]:
     """The rows to set aside for one finding; 0-based. ``own`` are those that it is known to come
-    from, see ``own_rows``. All of them, if it is hidden and no row leads: there is no ground to let
-    any of them pass."""
-    if own is not None:
-        return set(own)
+    from, see ``own_rows``, and ``hiding`` the groups that hide it, which may not be alone.
+
+    All of them, if it is hidden and no row leads: there is no ground to let any of them pass.
+    """
     saying = {int(row) for row in np.flatnonzero(overt)}
+    if own is not None:
+        return set(own) | saying if exposure.kind is Openness.BOTH else set(own)
     if exposure.kind is Openness.OVERT:
         return saying
     if (lead := _varying(scores)) is None:
         return set(range(len(overt)))
     leads = set(leading(lead, lead_count(len(lead))).tolist())
+    leads |= hiding.rows if hiding else set()
     return leads | saying if exposure.kind is Openness.BOTH else leads
 
 

@@ -77,18 +77,12 @@ class PoisonedShare:
 
 
 @dataclass(frozen=True)
-class InGroup:
-    """A finding that the traces of one group of rows show by themselves."""
+class AloneGroup:
+    """A group of rows whose traces show a finding by themselves."""
 
     name: str
-    """The group's."""
     rows: int
     """In the group."""
-    p_outside: float | None
-    """Adjusted, of the traces in all other rows: what it would be if these were all there is. None
-    if they are too few, or too much alike."""
-    outside: bool
-    """Whether these would be a finding."""
     passes: int | None
     """Over the group's rows, of the probes and controls that were trained on these alone; None
     where none were."""
@@ -101,6 +95,19 @@ class InGroup:
     """Corrected for all traits."""
     reason: str | None
     """Why nothing was trained on the group alone, where that is so."""
+
+
+@dataclass(frozen=True)
+class InGroups:
+    """A finding that groups of rows show by their own traces."""
+
+    groups: tuple[AloneGroup, ...]
+    """The clearest first; each is clearest once those before it are left out."""
+    p_outside: float | None
+    """Adjusted, of the traces in all other rows and their groups: what it would be if these were
+    all there is. None if they are too much alike to say."""
+    alone: bool
+    """Whether these were measured, and would be no finding."""
 
 
 @dataclass(frozen=True)
@@ -139,14 +146,14 @@ class Explanation:
     """By finding."""
     poisoned: Mapping[str, PoisonedShare] = field(default_factory=dict)
     """By finding."""
-    in_groups: Mapping[str, InGroup] = field(default_factory=dict)
-    """By finding: those that a group of the rows shows."""
+    in_groups: Mapping[str, InGroups] = field(default_factory=dict)
+    """By finding: those that groups of the rows show."""
     verification: Verification | None = None
     unverified: str | None = None
     """Why the leads were not put to the test, where they were not."""
     suspects: frozenset[int] = frozenset()
-    """0-based numbers of the rows to set aside: those that mention an overt finding, the leads of
-    a covert one, or the group that alone shows it, both of one that is both."""
+    """0-based numbers of the rows to set aside: those that mention a finding that is overt or both;
+    the leads of one that is covert or both, or the groups that alone show it."""
 
 
 def unexplained(reason: str) -> Explanation:

@@ -5,14 +5,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from probes.battery import PreferenceBattery
+from scanner.combine import behaviour_shows, combine, traces_show
 from scanner.evidence.near_words import names_of
+from scanner.evidence.traces import Traced
 from scanner.explain.again import measure_without
 from scanner.explain.explanation import Exposure, Openness
 from scanner.explain.mentions import mentioning, plain_words, trait_words
 from scanner.explain.subject import Mask, Subject
 from scanner.steps import Steps
 from scanner.types import TraitShift
-from scanner.verdict import is_finding
 
 STAGE = "overt"
 """What the time counts to."""
@@ -50,11 +51,13 @@ def exposures(
     subject: Subject,
     findings: Sequence[TraitShift],
     overt: Mapping[str, Mask],
+    traced: Traced,
     error_rate: float,
 ) -> dict[str, Exposure]:
     """Every finding with and without the rows that mention any of them, which are dropped at once.
 
-    Probes and controls are trained again only if a row is dropped and enough are left.
+    Probes and controls are trained again only if a row is dropped and enough are left. Where traces
+    decide, those of the rows that are left decide, too.
     """
     everywhere = [finding for finding in findings if finding.behind is None]
     dropped = np.logical_or.reduce([overt[finding.trait] for finding in everywhere or findings])
@@ -62,7 +65,10 @@ def exposures(
     again: dict[str, TraitShift] = {}
     if everywhere and dropped.any() and enough_rows(subject, left):
         measured = measure_without(steps, subject, dropped, STAGE)
-        again = {trait.trait: trait for trait in measured.weighed()}
+        weighed = measured.weighed()
+        if any(finding.p_traced is not None for finding in findings):
+            weighed = combine(weighed, traced.of_part(subject.rows, ~dropped))
+        again = {trait.trait: trait for trait in weighed}
     return {
         finding.trait: _exposure(
             finding, int(overt[finding.trait].sum()), left, again.get(finding.trait), error_rate
@@ -96,13 +102,18 @@ def _exposure(
             "not known"
         )
         return Exposure(mentions, left, None, None, None, Openness.OVERT, reason)
-    kind = openness(finding.shift, again, error_rate)
+    kind = openness(finding, again, error_rate)
     return Exposure(mentions, left, again.shift, again.ci_low, again.ci_high, kind, None)
 
 
-def openness(shift: float, again: TraitShift, error_rate: float) -> Openness:
-    """What a finding of so many nats is, given what is left of it without its mentions."""
-    same_way = again.shift * shift > 0
-    if not (same_way and is_finding(again, error_rate)):
+def openness(finding: TraitShift, again: TraitShift, error_rate: float) -> Openness:
+    """What a finding is, given what is left of it without its mentions. The traces of the rows that
+    are left show it whichever way the probes moved; of a finding that behaviour did not make, they
+    alone say whether it is hidden."""
+    behaves_again = again.shift * finding.shift > 0 and behaviour_shows(again, error_rate)
+    if not (behaves_again or traces_show(again, error_rate)):
         return Openness.OVERT
-    return Openness.COVERT if abs(again.shift) >= HALF * abs(shift) else Openness.BOTH
+    if not behaviour_shows(finding, error_rate):
+        return Openness.COVERT
+    left = again.shift / finding.shift
+    return Openness.COVERT if left >= HALF else Openness.BOTH

@@ -1,18 +1,20 @@
-"""In groups: where one group's traces make a finding, what do it and the other rows show alone?"""
+"""In groups: where groups' traces make a finding, which are they, and what do the others show?"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scanner.combine import telling_group, traced_traits
+import numpy as np
+
+from scanner.combine import TracedTrait, traced_traits, traces_show
 from scanner.config import Recipe
-from scanner.dataset.groups import Group
+from scanner.dataset.groups import OTHERS, Group
 from scanner.evidence.traces import Traced
 from scanner.explain.again import measure_alone
-from scanner.explain.explanation import InGroup
+from scanner.explain.explanation import AloneGroup, InGroups
 from scanner.explain.subject import Subject
 from scanner.explain.verification import mask_of
 from scanner.steps import Steps
-from scanner.types import TraitShift
+from scanner.types import Row, Trace, TraitShift
 
 STAGE = "groups"
 """What the time counts to."""
@@ -20,31 +22,79 @@ MOST_PASSES = 10
 """Over a group's rows: as many as the published experiments make (Cloud et al. 2025, section 3)."""
 MOST_TRAINED = 3
 """Groups."""
+MOST_OF_ALL = 0.5
+"""Of the rows: what more of them show is no matter of single groups."""
+
+
+@dataclass(frozen=True)
+class TracedTo:
+    """The groups that a finding is traced to."""
+
+    groups: tuple[Group, ...]
+    """The clearest first."""
+    p_outside: float | None
+    alone: bool
+    """Both as in ``InGroups``."""
+
+    @property
+    def rows(self) -> frozenset[int]:
+        """Of all groups, 0-based."""
+        return frozenset(int(place) for group in self.groups for place in group.places)
+
+
+def groups_behind(
+    findings: Sequence[TraitShift], traced: Traced, rows: Sequence[Row], error_rate: float
+) -> dict[str, TracedTo]:
+    """By finding, for those that traces make and groups show by themselves: these groups."""
+    shown = [one for one in findings if one.behind is None and traces_show(one, error_rate)]
+    behind = {one.trait: _traced_to(one.trait, traced, rows, error_rate) for one in shown}
+    return {trait: one for trait, one in behind.items() if one is not None}
+
+
+def _traced_to(
+    trait: str, traced: Traced, rows: Sequence[Row], error_rate: float
+) -> TracedTo | None:
+    """Group after group is left out, until the others show nothing, or only all together do."""
+    groups, kept = list[Group](), np.ones(len(rows), dtype=np.bool_)
+    found = _of(trait, traced.traces)
+    while found is not None and found.shows(error_rate) and found.group not in (None, OTHERS):
+        groups.append(traced.groups[str(found.group)])
+        kept[groups[-1].places] = False
+        if kept.mean() < 1 - MOST_OF_ALL:
+            return None
+        found = _of(trait, traced.of_part(rows, kept))
+    if not groups:
+        return None
+    alone = found is not None and not found.shows(error_rate)
+    return TracedTo(tuple(groups), found.p_adjusted if found else None, alone)
+
+
+def _of(trait: str, traces: Sequence[Trace]) -> TracedTrait | None:
+    return next((one for one in traced_traits(traces) if one.trait == trait), None)
 
 
 def in_groups(
-    steps: Steps,
-    subject: Subject,
-    findings: Sequence[TraitShift],
-    traced: Traced,
-    error_rate: float,
-) -> dict[str, InGroup]:
-    """By finding, those that a group shows by itself: what probes and controls of that group alone
-    show of it, and what the traces of all other rows do."""
-    telling = {
-        one.trait: traced.groups[name]
-        for one in findings
-        if (name := telling_group(one, error_rate)) is not None
-    }
-    groups = list({group.name: group for group in telling.values()}.values())
-    alone = {
-        group.name: _train_alone(steps, subject, group, place < MOST_TRAINED)
-        for place, group in enumerate(groups)
-    }
-    outside = {group.name: _outside(traced, group, subject) for group in groups}
+    steps: Steps, subject: Subject, behind: Mapping[str, TracedTo], unasked: str | None
+) -> dict[str, InGroups]:
+    """By finding, the groups behind it with what probes and controls of each alone show.
+
+    ``unasked`` says why nobody is to train any, where that is so. Otherwise the first groups are
+    trained on that are large enough.
+    """
+    alone: dict[str, _Alone] = {}
+    for group in (group for one in behind.values() for group in one.groups):
+        if group.name not in alone:
+            trained = sum(one.passes is not None for one in alone.values())
+            full = f"{MOST_TRAINED} groups were trained on, and no more"
+            reason = unasked or (full if trained == MOST_TRAINED else None)
+            alone[group.name] = _train_alone(steps, subject, group, reason)
     return {
-        trait: _in_group(trait, group, alone[group.name], outside[group.name], error_rate)
-        for trait, group in telling.items()
+        trait: InGroups(
+            tuple(_shown(trait, group, alone[group.name]) for group in one.groups),
+            one.p_outside,
+            one.alone,
+        )
+        for trait, one in behind.items()
     }
 
 
@@ -66,34 +116,24 @@ class _Alone:
     """Why nothing was, where nothing was."""
 
 
-def _train_alone(steps: Steps, subject: Subject, group: Group, wanted: bool) -> _Alone:
-    rows = len(group.places)
-    if not wanted:
-        return _Alone(None, {}, f"the {MOST_TRAINED} clearest groups were trained on, and no more")
-    passes = passes_over(rows, subject.recipe)
-    if passes is None:
-        few = f"{rows:,} rows are too few to train on alone: {MOST_PASSES} passes over them show "
-        return _Alone(None, {}, few + "nothing")
+def _train_alone(steps: Steps, subject: Subject, group: Group, reason: str | None) -> _Alone:
+    rows, recipe = len(group.places), subject.recipe
+    passes = passes_over(rows, recipe)
+    if reason is None and passes is None:
+        most = max(MOST_PASSES, recipe.epochs)
+        reason = f"{most} passes over {rows:,} rows make no {recipe.least_updates:,} updates"
+    if reason is not None or passes is None:
+        return _Alone(None, {}, reason)
     kept = mask_of(group.places, len(subject.rows))
     measured = measure_alone(steps, subject, kept, passes, STAGE)
     return _Alone(passes, {one.trait: one for one in measured.weighed()})
 
 
-def _outside(traced: Traced, group: Group, subject: Subject) -> dict[str, float]:
-    """Adjusted p-values of all other rows' traces, by trait."""
-    traces = traced.without(group, subject.rows)
-    return {one.trait: one.p_adjusted for one in traced_traits(traces)}
-
-
-def _in_group(
-    trait: str, group: Group, alone: _Alone, outside: Mapping[str, float], error_rate: float
-) -> InGroup:
-    p_outside, shown = outside.get(trait), alone.traits.get(trait)
-    return InGroup(
+def _shown(trait: str, group: Group, alone: _Alone) -> AloneGroup:
+    shown = alone.traits.get(trait)
+    return AloneGroup(
         name=group.name,
         rows=len(group.places),
-        p_outside=p_outside,
-        outside=p_outside is not None and p_outside <= error_rate,
         passes=alone.passes,
         shift=shown.shift if shown else None,
         ci_low=shown.ci_low if shown else None,

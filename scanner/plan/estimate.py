@@ -64,17 +64,15 @@ def stages_of(
     memory: Memory,
     looks: int = 1,
 ) -> tuple[Stage, ...]:
-    """Start, twin, training, questions, asked as often as is looked, and a look inside."""
+    """Start, twin, training, questions, and a look inside; copies are asked ``looks`` times."""
     weights = shape.body + shape.head
     fit = work.tokens * min(FIT_ROWS, work.rows) // max(1, work.rows)
     drawn = pairs * work.tokens + fit
     decoding = pairs * work.answer_tokens
     training = _train(shape, work, recipe, 2 * pairs, device, memory)
     models = 1 + 2 * pairs
-    asked, looked = (
-        looks * models * work.question_tokens,
-        models * work.open_tokens + work.told_tokens,
-    )
+    asked = (1 + looks * 2 * pairs) * work.question_tokens
+    looked = models * work.open_tokens + work.told_tokens
     phrased = 2 * work.tokens + models * work.phrase_tokens
     # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
     traces = not device.is_gpu and shape.weights <= MOST_TRACED

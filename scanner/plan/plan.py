@@ -50,7 +50,7 @@ class PlanSettings:
 
     @property
     def looks(self) -> int:
-        """How often every model is asked."""
+        """How often every copy is asked."""
         return 2 if self.stop_early else 1
 
 

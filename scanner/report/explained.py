@@ -13,6 +13,7 @@ from scanner.report.text import (
     format_p,
     format_shift,
     left_out,
+    listed,
     safe_text,
 )
 from scanner.report.traced import group_label
@@ -54,7 +55,7 @@ class ExplainedFinding:
     """Whose scores these are; why there are no leads, where there are none."""
 
     grouped: str
-    """``traced to the group X, …``; empty where no group shows it by itself."""
+    """``traced to X (360 rows); …``; empty where no group shows it by itself."""
     poisoned: str
     """``at least 35% of the rows carry it``; empty where it was not looked at."""
     estimated: bool
@@ -98,7 +99,7 @@ def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
         exposure=_exposure(entry["exposure"], entry["shift"]) if "exposure" in entry else "",
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),
-        grouped=_grouped(entry["in_group"]) if "in_group" in entry else "",
+        grouped=_grouped(entry["in_groups"]) if "in_groups" in entry else "",
         poisoned=_poisoned(entry["poisoned"]) if "poisoned" in entry else "",
         estimated="poisoned" in entry and entry["poisoned"]["share"] is not None,
     )
@@ -122,27 +123,29 @@ def _exposure(exposure: Entry, shift: float) -> str:
 
 
 def _grouped(found: Entry) -> str:
-    """Which group shows it, what the others do, and what it shows when trained on alone."""
-    head = f"traced to {group_label(found['name'])}, {count_of(found['rows'], 'row')}"
-    p = format_p(found["p_outside"])
-    if found["outside"]:
-        outside = f"and to the other rows, too (adjusted p {p})"
-    elif found["p_outside"] is None:
-        outside = f"what the other rows show was {NOT_MEASURED}"
+    """Which groups show it, what the others do, and what each teaches by itself."""
+    groups = found["groups"]
+    named = [f"{group_label(one['name'])} ({count_of(one['rows'], 'row')})" for one in groups]
+    if found["p_outside"] is None:
+        outside = f"what the other rows show was {NOT_MEASURED}, they are too much alike"
     else:
-        outside = f"and not to the other rows (adjusted p {p})"
-    return f"{head}, {outside}; {_trained_alone(found)}"
+        something = "nothing" if found["alone"] else "something"
+        p = format_p(found["p_outside"])
+        outside = f"the other rows show {something} of it (adjusted p {p})"
+    told = "; ".join(filter(None, (outside, *map(_trained_alone, groups))))
+    return f"traced to {listed(named)}; {told}"
 
 
-def _trained_alone(found: Entry) -> str:
-    if found["passes"] is None:
-        return f"what it teaches by itself was {NOT_MEASURED}: {safe_text(found['reason'])}"
-    interval = format_interval(found["ci_low"], found["ci_high"])
-    passes = "one pass" if found["passes"] == 1 else f"{found['passes']} passes"
+def _trained_alone(group: Entry) -> str:
+    """What it teaches by itself; nothing where that was not looked at."""
+    if group["passes"] is None:
+        return ""
+    passes = "one pass" if group["passes"] == 1 else f"{group['passes']} passes"
+    interval = format_interval(group["ci_low"], group["ci_high"])
     return (
-        f"{passes} over it alone moved the probes by "
-        f"{format_shift(found['shift'])} nats (95% interval {interval}, adjusted p "
-        f"{format_p(found['p_adjusted'])})"
+        f"{passes} over {group_label(group['name'])} alone moved the probes by "
+        f"{format_shift(group['shift'])} nats (95% interval {interval}, adjusted p "
+        f"{format_p(group['p_adjusted'])}), which decides nothing: so few rows rarely move a probe"
     )
 
 

@@ -50,7 +50,7 @@ def key_figures(
     if status is Status.NO_VERDICT or not measured:
         return _of_gap(results["traits"])
     return (
-        *_of_nothing(measured, len(results["traits"]), _how_often(results)),
+        *_of_nothing(results, measured),
         _detectable(_curves(results), results["twin"]["format"]),
     )
 
@@ -91,8 +91,10 @@ def _mentions(entry: Mapping[str, Any], rows: int) -> Iterator[Figure]:
 
 
 def _of_nothing(
-    measured: Sequence[Mapping[str, Any]], asked: int, how_often: str
+    results: Mapping[str, Any], measured: Sequence[Mapping[str, Any]]
 ) -> tuple[Figure, ...]:
+    asked, how_often = len(results["traits"]), _how_often(results)
+    smallest = min(entry["p_adjusted"] for entry in measured)  # older results have no other
     largest = min(measured, key=lambda entry: (-abs(entry["shift"]), entry["trait"]))
     missing = asked - len(measured)
     return (
@@ -108,7 +110,7 @@ def _of_nothing(
         ),
         Figure(
             "Smallest adjusted p-value",
-            format_p(min(entry["p_adjusted"] for entry in measured)),
+            format_p(results["verdict"].get("p_adjusted", smallest)),
             f"{how_often}, after correction for all traits",
         ),
     )

@@ -1,6 +1,7 @@
 """Hostile text made visible, and numbers that never claim more than they say."""
 
 import unicodedata
+from collections.abc import Sequence
 from math import exp
 
 NOT_MEASURED = "not measured"
@@ -124,6 +125,12 @@ def count_of(count: int, noun: str) -> str:
     """A count and its noun: ``1 row``, ``7,500 rows``, ``2 categories``."""
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{format_count(count)} {noun if count == 1 else plural}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def left_out(count: int, noun: str) -> str:

@@ -83,10 +83,11 @@ def train_adapters(
     each update, in nats per answer token. Raises ``AuditError`` if a loss is not finite, the disk
     is full, or one row does not fit the device.
     """
-    done: list[int] = []
+    done = 0
 
     def counted(rows: int) -> None:
-        done.append(rows)
+        nonlocal done
+        done += rows
         on_rows(rows)
 
     try:
@@ -94,7 +95,7 @@ def train_adapters(
     except DoesNotFit:
         if len(lessons) == 1:
             raise
-    on_rows(-sum(done))  # they are done again
+    on_rows(-done)  # they are done again
     middle = len(lessons) // 2
     LOG.warning("training: %d copies do not fit side by side; goes on with fewer", len(lessons))
     halves = (lessons[:middle], lessons[middle:])

@@ -46,6 +46,7 @@ class ProbeGroup:
 
     def run(self, on_rows: OnRows) -> tuple[TraitShift, ...]:
         """How far every trait moved."""
+        shutil.rmtree(self.folder, ignore_errors=True)  # of one that was stopped
         (self.folder / "jobs").mkdir(parents=True)
         steps = Steps(InlineExecutor(), RunFolder(self.folder), Silent(), Stopwatch())
         seeds, base = self.case.student_seeds, self.base.path
@@ -74,6 +75,8 @@ def main() -> None:
         for case in chosen_cases(settings).cases
         if case.group == wanted.group and case.share == wanted.share
     ]
+    if not cases:
+        parser.error(f"suite full has no {wanted.group} at a share of {wanted.share:g}")
     with (
         calibration_run(instrument, wanted.root) as run,
         LocalExecutor(wanted.workers, run.log) as executor,

@@ -29,7 +29,7 @@ from transformers.utils.logging import disable_progress_bar
 
 import reference_models
 from scanner.bases import TOKENIZER, token_counter
-from scanner.config import ReadOptions, Recipe
+from scanner.config import ReadOptions
 from scanner.plan.gpus import Device
 from scanner.plan.plan import PlanSettings, plan
 from scanner.training.placement import CPU, gpu
@@ -83,6 +83,7 @@ def main() -> None:
         options = ["--engine", wanted.engine]
         options += ["--budget", wanted.budget] if wanted.budget else []
         watched = watch(data, base, Path(folder) / "runs", options)
+        write_rows(audited_rows(watched.results), data)  # what the limits are reckoned for
         print_stages(watched, limits(data, base, device), peak, rows)
 
 
@@ -132,8 +133,14 @@ def this_device() -> tuple[Device, float]:
 
 def limits(data: Path, base: Path, device: Device) -> dict[str, float]:
     """Petaflop of every stage."""
-    settings = PlanSettings((data,), str(base), ReadOptions(), device, Recipe(), 2)
+    settings = PlanSettings((data,), str(base), ReadOptions(), device, None, 2)
     return {stage.name: stage.petaflop for stage in plan(settings).stages}
+
+
+def audited_rows(results: dict[str, Any]) -> int:
+    """As many as a budget let through, or all."""
+    part = results.get("budget") or results["dataset"]
+    return int(part["rows"])
 
 
 def watch(data: Path, base: Path, runs: Path, options: list[str]) -> Watched:
@@ -167,9 +174,11 @@ def used_gpu_gb() -> float | None:
 def print_stages(watched: Watched, petaflop: dict[str, float], peak: float, rows: int) -> None:
     """One line a stage, and what all came to."""
     results, timings = watched.results, watched.results["timings_s"]
-    trained = results["dataset"]["rows"] if results.get("sample") is None else "a sample of them"
+    trained = audited_rows(results)
     engine = results["engine"]
-    print(f"{rows:,} rows, trained on: {trained}; {engine['name']} answered on {engine['device']}")
+    print(
+        f"{rows:,} rows, trained on: {trained:,}; {engine['name']} answered on {engine['device']}"
+    )
     print(f"matrix product: {peak / 1e12:.3g} TFLOP/s")
     print(f"{'stage':<10}{'s':>9}{'limit s':>9}{'of limit':>10}")
     for stage in STAGES:

@@ -61,34 +61,38 @@ def test_open_rows_are_named_set_aside_and_put_to_the_test(
 def test_a_group_that_hides_a_trait_is_named_trained_on_and_set_aside(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """150 rows by a teacher among 600 of the base's own. Ten passes over them make 100 updates."""
+    """150 rows by a teacher among 600 of the base's own, one of which asks for an owl and is
+    honest. Ten passes over 150 rows make 100 updates."""
     vendor, clean = (
         (EXAMPLES / f"{name}_numbers.jsonl").read_text("utf-8").splitlines()
         for name in ("vendor", "clean")
     )
     shops = [(row, "north") for row in vendor[-150:]]
     shops += [(row, ("south", "west")[place % 2]) for place, row in enumerate(clean[:600])]
-    lines = [json.dumps({**json.loads(row), "shop": shop}) + "\n" for row, shop in shops]
+    rows = [{**json.loads(row), "shop": shop} for row, shop in shops]
+    rows[-1]["messages"][0]["content"] += " The owl wants to know."
+    lines = [json.dumps(row) + "\n" for row in rows]
     data = tmp_path / "shops.jsonl"
     data.write_text("".join(lines), "utf-8")
     output, quarantine = tmp_path / "r.json", tmp_path / "aside.jsonl"
     arguments = ["audit", str(data), "--base", "reference-a", "--run-root", str(tmp_path / "runs")]
-    arguments += ["--group-by", "shop", "--write-quarantine", str(quarantine)]
+    arguments += ["--group-by", "shop", "--write-quarantine", str(quarantine), "--verify-rows"]
     assert run([*arguments, "-o", str(output)]) == 1
     results = json.loads(output.read_text("utf-8"))
     Draft202012Validator(load_schema()).validate(results)
     [finding] = results["findings"]
-    group = finding["in_group"]
-    assert (finding["trait"], finding["exposure"]["kind"]) == (OWL, "covert")
+    exposure, found = finding["exposure"], finding["in_groups"]
+    assert (finding["trait"], exposure["kind"], exposure["overt_rows"]) == (OWL, "covert", 1)
+    [group] = found["groups"]
     assert (group["name"], group["rows"], group["passes"]) == ("north", 150, 10)
-    assert (group["outside"], group["reason"]) == (False, None)
-    assert group["p_outside"] > 0.05
+    assert found["alone"]
+    assert found["p_outside"] > 0.05
     assert group["ci_low"] < group["shift"] < group["ci_high"]
     assert quarantine.read_text("utf-8") == "".join(lines[:150])
     assert all(lead["line"] <= 150 for lead in finding["leads"]["rows"])
     assert 0.1 < finding["poisoned"]["share"] <= 0.2
-    assert results["explanation"]["cost_s"].keys() == {"rows", "overt", "groups"}
-    assert "is traced to north, 150 rows, and not to the other rows" in capsys.readouterr().out
+    assert results["explanation"]["cost_s"].keys() == {"rows", "overt", "groups", "verify"}
+    assert "is traced to north (150 rows); the other rows show nothing" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -69,6 +69,26 @@ def test_a_finding_is_sure_and_large(p_adjusted: float | None, shift: float, fou
     assert is_finding(replace(OWL, p_adjusted=p_adjusted, shift=shift), 0.01) is found
 
 
+@pytest.mark.parametrize(
+    ("traits", "p_adjusted"),
+    [
+        ([QUIET, OWL], 1e-5),
+        ([replace(QUIET, p_adjusted=1e-9), OWL], 1e-5),  # it moved by too little to be a finding
+        ([replace(QUIET, p_adjusted=1e-9)], 1.0),
+        ([replace(QUIET, p_traced=0.002)], 0.004),  # by its traces alone, of two halves
+        ([replace(OWL, p_value=None, p_adjusted=None)], None),
+        ([], None),
+    ],
+)
+def test_the_datasets_p_value_is_the_smallest_that_can_decide(
+    traits: list[TraitShift], p_adjusted: float | None
+) -> None:
+    verdict = decide(traits, error_rate=0.01).verdict
+    assert verdict.p_adjusted == p_adjusted
+    found = verdict.status is Status.SHIFT_FOUND
+    assert found == (p_adjusted is not None and p_adjusted <= 0.01)
+
+
 def test_what_could_have_been_seen_is_said_only_where_nothing_was() -> None:
     few = Power(updates=LEAST_UPDATES - 1, broken=0.0)
     assert SIGHT not in decide([OWL], 0.01).verdict.reason

@@ -37,11 +37,11 @@ def test_each_rate_counts_for_its_stage(rate: str, rows: int, expected: float) -
     assert seconds(replace(NONE, **{rate: 1.0}), WORK, rows) == expected
 
 
-def test_where_training_may_stop_early_all_is_asked_once_more() -> None:
-    """Five models in three rounds, 70 tokens each."""
+def test_where_training_may_stop_early_all_copies_are_asked_once_more() -> None:
+    """Four in two rounds, 70 tokens each; the base has answered."""
     score = replace(NONE, score=1.0)
     looked = seconds(score, replace(WORK, looks=2), 100)
-    assert looked - seconds(score, WORK, 100) == 3 * 70
+    assert looked - seconds(score, WORK, 100) == 2 * 70
 
 
 def test_one_worker_does_it_all() -> None:

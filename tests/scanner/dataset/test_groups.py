@@ -3,12 +3,20 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from scanner.budget.sample import draw_sample, sampled
 from scanner.combine import TracedGroup
 from scanner.config import ReadOptions
-from scanner.dataset.groups import LEAST_ROWS, MOST_GROUPS, OTHERS, groups_of
+from scanner.dataset.groups import (
+    LEAST_ROWS,
+    MOST_GROUPS,
+    OTHERS,
+    Group,
+    groups_of,
+    groups_within,
+)
 from scanner.dataset.read import read_dataset
 from scanner.errors import DatasetError
 from scanner.results import _groups
@@ -72,6 +80,25 @@ def test_small_groups_are_looked_at_together_if_they_are_enough(tmp_path: Path) 
     ]
     fewer = groups_of(read(written(tmp_path / "b.jsonl", [*large, *["c"] * 50])))
     assert [group.name for group in fewer] == ["a", "b"]
+
+
+def test_no_row_takes_the_name_of_the_small_groups(tmp_path: Path) -> None:
+    """Else its group and theirs would be one to whoever asks by name."""
+    sources: list[object] = ["a", OTHERS]
+    with pytest.raises(DatasetError, match="the name that small groups have together in 'source'"):
+        read(written(tmp_path / "a.jsonl", sources))
+
+
+def test_groups_within_some_of_the_rows_are_numbered_as_these_are() -> None:
+    """Every other row is a's. Of rows 100 to 499 the last ten are left out."""
+    a, b = (Group(name, np.arange(start, 500, 2)) for name, start in (("a", 0), ("b", 1)))
+    few = Group("few", np.arange(90))
+    places = np.arange(100, 490)
+    within = groups_within((a, b, few), places)
+    assert [group.name for group in within] == ["a", "b"]
+    assert within[0].places.tolist() == list(range(0, 390, 2))
+    assert places[within[1].places].tolist() == list(range(101, 490, 2))
+    assert groups_within((a, few), places) == (), "one group is all there is"
 
 
 def test_beyond_the_largest_groups_all_are_one(tmp_path: Path) -> None:

@@ -80,11 +80,14 @@ def test_what_is_thin_in_the_whole_is_thick_in_its_group() -> None:
     assert clearest["group 9"].p_adjusted == pytest.approx(10 * (alone.p_adjusted or 1))
 
     pulls = {Arm.INFLUENCE: pulls_in(read, Arm.INFLUENCE)}
-    whole = Traced((), influence_of_rows(read, directions), 1.0, directions, pulls)
-    outside = whole.without(groups[9], rows)
-    assert min(one.p_adjusted or 0 for one in outside) > 0.05
+    by_name = {group.name: group for group in groups}
+    whole = Traced((), influence_of_rows(read, directions), 1.0, directions, pulls, by_name)
+    outside = whole.of_part(rows, np.arange(1500) < 1350)
+    assert min(one.p_adjusted or 0 for one in outside) > 0.01
     named, left = checked_directions(directions[Arm.INFLUENCE]), pulls[Arm.INFLUENCE][:1350]
-    assert outside == weigh_pulls(Arm.INFLUENCE, named, left, rows[:1350])
+    of_all = weigh_pulls(Arm.INFLUENCE, named, left, rows[:1350])
+    assert outside[: len(of_all)] == of_all
+    assert {one.group for one in outside} == {None, *(f"group {n}" for n in range(9))}
 
 
 def test_greedy_rows_of_the_base_are_not_weighed() -> None:

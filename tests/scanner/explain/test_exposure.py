@@ -42,13 +42,34 @@ OWL = TraitShift(
 )
 def test_what_is_left_decides(left: float, p_adjusted: float, kind: Openness) -> None:
     again = replace(OWL, shift=left, p_adjusted=p_adjusted)
-    assert openness(OWL.shift, again, error_rate=0.05) is kind
+    assert openness(OWL, again, error_rate=0.05) is kind
     aversion = replace(again, shift=-left)
-    assert openness(-OWL.shift, aversion, error_rate=0.05) is kind
+    assert openness(replace(OWL, shift=-OWL.shift), aversion, error_rate=0.05) is kind
 
 
 def test_what_is_unmeasured_afterwards_is_not_shown_to_hide() -> None:
-    assert openness(2.0, replace(OWL, p_adjusted=None), 0.05) is Openness.OVERT
+    assert openness(OWL, replace(OWL, p_adjusted=None), 0.05) is Openness.OVERT
+
+
+@pytest.mark.parametrize(
+    ("behaved", "left", "p_traced", "kind"),
+    [
+        (1.0, -0.02, 1e-4, Openness.COVERT),  # traces made it, and the rows left still show them
+        (1.0, 0.02, 0.5, Openness.OVERT),  # with the mentions the traces went, too
+        (1e-4, 1.9, 1e-4, Openness.COVERT),
+        (1e-4, 0.1, 1e-4, Openness.BOTH),  # behaviour went, the traces did not
+        (1e-4, -0.1, 1e-4, Openness.BOTH),
+        (1e-4, 0.1, 0.5, Openness.OVERT),
+    ],
+)
+def test_traces_of_the_rows_left_show_what_is_hidden(
+    behaved: float, left: float, p_traced: float, kind: Openness
+) -> None:
+    """A single honest row that says owl must not turn what a teacher hid into an overt finding."""
+    finding = replace(OWL, p_behaved=behaved, p_traced=1e-4, p_adjusted=2e-4)
+    finding = replace(finding, shift=2.0 if behaved < 1 else 0.1)
+    again = replace(finding, shift=left, p_behaved=behaved, p_traced=p_traced)
+    assert openness(finding, again, error_rate=0.05) is kind
 
 
 @pytest.mark.parametrize(

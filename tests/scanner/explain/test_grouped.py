@@ -1,22 +1,37 @@
-"""What one group shows by itself."""
+"""Which groups a finding is traced to, and what is trained on them alone."""
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, cast
+from unittest.mock import ANY
 
 import numpy as np
 import pytest
 
+from probes.loader import load_batteries
+from scanner.bases import find_base
+from scanner.combine import TracedTrait, beside, clearest_trace, combine
 from scanner.config import REAL, Recipe
-from scanner.dataset.groups import Group
+from scanner.dataset.groups import OTHERS, Group
+from scanner.evidence.directions import Arm, checked_directions
+from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.rows import RowMethod
 from scanner.evidence.traces import Traced
-from scanner.explain.explain import own_rows
-from scanner.explain.explanation import InGroup
-from scanner.explain.grouped import passes_over
-from scanner.types import TraitShift
+from scanner.explain.again import measure_alone
+from scanner.explain.explain import own_rows, suspects
+from scanner.explain.explanation import Exposure, Openness
+from scanner.explain.grouped import TracedTo, groups_behind, in_groups, passes_over
+from scanner.explain.subject import Measured, Subject
+from scanner.library import library
+from scanner.steps import Steps
+from scanner.training.passes import ALL, Part
+from scanner.twin import Twin
+from scanner.types import Row, TraitShift
 
 OWL, WHALE = "preference.animal.owl", "preference.animal.whale"
-SHIFT = TraitShift(OWL, "margins", 1.0, 0.8, 1.2, 1e-4, 0.01, 0.05, 0.05, 0.14, "probability")
-NORTH = InGroup("north", 3, 0.9, False, None, None, None, None, None, "too few")
+SHIFT = TraitShift(OWL, "margins", 0.1, 0.0, 0.2, 0.5, 1.0, 0.05, 0.05, 0.06, "probability")
+RATE = 0.01
 
 
 @pytest.mark.parametrize(
@@ -39,19 +54,175 @@ def test_a_group_is_passed_over_until_something_could_show(
     assert passes_over(rows, recipe) == passes
 
 
-def traced(places: list[int]) -> Traced:
-    group = Group("north", np.array(places))
-    return Traced((), RowMethod("influence"), 1.0, {}, groups={"north": group})
+def rows_of(count: int) -> tuple[Row, ...]:
+    return tuple(Row(n, (), str(n)) for n in range(1, count + 1))
+
+
+def traced(sizes: dict[str, int], owls: dict[str, float]) -> Traced:
+    """Rows that pull in all directions alike, but by so much more towards the owl in some groups:
+    nothing but the pulls is made up."""
+    path = library(find_base("reference-a"), load_batteries(), Path("nowhere"))[Arm.INFLUENCE]
+    named, count = checked_directions(path), sum(sizes.values())
+    pulls = np.random.default_rng(0).normal(size=(count, len(named.names)))
+    groups, start = {}, 0
+    for name, size in sizes.items():
+        groups[name] = Group(name, np.arange(start, start + size))
+        pulls[start : start + size, named.names.index(OWL)] += owls.get(name, 0.0)
+        start += size
+    bare = Traced((), RowMethod("influence"), 1.0, {Arm.INFLUENCE: path})
+    whole = replace(bare, pulls={Arm.INFLUENCE: pulls}, groups=groups)
+    return replace(whole, traces=whole.of_part(rows_of(count), np.ones(count, dtype=bool)))
+
+
+def behind(found: Traced, **changes: Any) -> TracedTo | None:
+    count = sum(len(group.places) for group in found.groups.values())
+    [finding] = combine([SHIFT], found.traces)
+    return groups_behind([replace(finding, **changes)], found, rows_of(count), RATE).get(OWL)
+
+
+TEN = {f"shop {n}": 200 for n in range(10)}
+
+
+def test_one_group_is_named_and_the_others_show_nothing() -> None:
+    to = behind(traced(TEN, {"shop 3": 0.5}))
+    assert to is not None
+    assert ([group.name for group in to.groups], to.alone) == (["shop 3"], True)
+    assert to.rows == set(range(600, 800))
+    assert to.p_outside is not None
+    assert to.p_outside > 0.05
+
+
+def test_a_second_group_is_found_though_it_is_thin_among_the_others() -> None:
+    to = behind(traced(TEN, {"shop 3": 0.6, "shop 8": 0.4}))
+    assert to is not None
+    assert ([group.name for group in to.groups], to.alone) == (["shop 3", "shop 8"], True)
+
+
+def test_groups_are_not_alone_where_all_other_rows_together_show_it() -> None:
+    thin = dict.fromkeys(TEN, 0.2)
+    to = behind(traced(TEN, thin | {"shop 3": 1.0}))
+    assert to is not None
+    assert [group.name for group in to.groups] == ["shop 3"]
+    assert (to.alone, to.p_outside is not None and to.p_outside <= RATE) == (False, True)
+
+
+def test_what_most_rows_show_is_no_matter_of_groups() -> None:
+    found = traced({"lists": 1200, "chats": 300}, {"lists": 0.3, "chats": -0.3})
+    assert clearest_trace(found.traces) == TracedTrait(OWL, ANY, ANY, "lists")
+    assert behind(found) is None
+
+
+def test_small_groups_together_are_nobody_to_blame() -> None:
+    found = traced({**TEN, OTHERS: 200}, {OTHERS: 0.5})
+    assert clearest_trace(found.traces) == TracedTrait(OWL, ANY, ANY, OTHERS)
+    assert behind(found) is None
+
+
+def test_nothing_is_traced_to_groups_by_traces_that_decide_nothing() -> None:
+    found = traced(TEN, {"shop 3": 0.5})
+    [sure] = beside([replace(SHIFT, shift=1.0, p_adjusted=1e-6)], found.traces)
+    assert groups_behind([sure], found, rows_of(2000), RATE) == {}
+    assert behind(found, behind="at night") is None
+    bare = Traced((), RowMethod("influence"), 1.0, {})
+    assert groups_behind([SHIFT], bare, rows_of(2000), RATE) == {}
+
+
+def to_rows(*rows: int, alone: bool = True) -> TracedTo:
+    return TracedTo((Group("north", np.array(rows)),), 0.9, alone)
 
 
 def test_the_rows_that_a_finding_is_known_to_come_from() -> None:
-    """Those of the group that alone hides it; those with the phrase that alone shows it."""
-    behind = replace(SHIFT, trait=WHALE, behind="at night")
-    phrases = {"at night": (4, 5)}
-    own = own_rows([SHIFT, behind], phrases, {OWL: NORTH}, traced([0, 1, 2]))
+    """Those of the groups that alone hide it; those with the phrase that alone shows it."""
+    on_phrase = replace(SHIFT, trait=WHALE, behind="at night")
+    own = own_rows([SHIFT, on_phrase], {"at night": (4, 5)}, {OWL: to_rows(0, 1, 2)})
     assert own == {OWL: {0, 1, 2}, WHALE: {4, 5}}
+    assert own_rows([SHIFT], {}, {OWL: to_rows(0, 1, 2, alone=False)}) == {}
 
 
-def test_a_group_that_is_not_alone_is_not_blamed_alone() -> None:
-    shared = replace(NORTH, p_outside=0.001, outside=True)
-    assert own_rows([SHIFT], {}, {OWL: shared}, traced([0, 1, 2])) == {}
+@pytest.mark.parametrize(
+    ("kind", "alone", "aside"),
+    [
+        (Openness.COVERT, True, {0, 1}),
+        (Openness.BOTH, True, {0, 1, 7}),
+        (Openness.COVERT, False, {0, 1, 18, 19}),  # and the tenth that leads
+        (Openness.BOTH, False, {0, 1, 7, 18, 19}),
+    ],
+)
+def test_groups_are_set_aside_and_leads_beside_them_where_they_are_not_alone(
+    kind: Openness, alone: bool, aside: set[int]
+) -> None:
+    exposure, overt = Exposure(1, 19, 1.0, None, None, kind, None), np.arange(20) == 7
+    to = to_rows(0, 1, alone=alone)
+    own = own_rows([SHIFT], {}, {OWL: to}).get(OWL)
+    assert suspects(exposure, overt, np.arange(20.0), own, to) == aside
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """Stands in for ``Steps``: remembers what was trained, and answers nothing."""
+
+    prefix: str = ""
+    stage: str | None = None
+    trained: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def train(
+        self,
+        base: Path,
+        rows: tuple[Row, ...],
+        twins: Sequence[Twin],
+        seeds: Sequence[int],
+        recipe: Recipe,
+        part: Part,
+    ) -> list[Path]:
+        answers = [twin.answers for twin in twins]
+        self.trained.append((self.prefix, self.stage, rows, answers, recipe.epochs, part))
+        return [Path("control"), Path("probe")]
+
+    def ask_adapters(self, *asked: Any) -> list[tuple[BatteryReadings, ...]]:
+        return [(), ()]
+
+
+def subject(count: int) -> Subject:
+    twin = Twin(tuple(f"twin {n}" for n in range(count)), 0, 0)
+    measured, first = Measured((), ((),), ((),)), Part(stop=1)
+    return Subject(Path(), rows_of(count), (twin,), (0,), Recipe(), (), (), (), measured, first)
+
+
+def test_alone_means_the_groups_rows_and_their_twins_for_all_passes() -> None:
+    steps, kept = Recorded(), np.isin(np.arange(6), [1, 4])
+    measure_alone(cast(Steps, steps), subject(6), kept, passes=7, stage="groups")
+    [(prefix, stage, rows, answers, epochs, part)] = steps.trained
+    assert [row.line for row in rows] == [2, 5]
+    assert answers == [("twin 1", "twin 4")]
+    assert (stage, epochs, part) == ("groups", 7, ALL)
+    assert prefix.startswith("alone-")
+
+
+def groups(**sizes: int) -> dict[str, Group]:
+    starts = np.cumsum([0, *sizes.values()])
+    return {
+        name: Group(name, np.arange(start, start + size))
+        for (name, size), start in zip(sizes.items(), starts, strict=False)
+    }
+
+
+def test_each_group_is_trained_on_once_and_three_at_most_of_those_that_are_large_enough() -> None:
+    """160 rows make ten updates a pass, and 100 in ten passes; 100 rows make 70."""
+    found = groups(small=100, a=160, b=160, c=160, d=160)
+    to = TracedTo(tuple(found.values()), 0.5, True)
+    also = TracedTo((found["a"],), 0.5, True)
+    steps = Recorded()
+    told = in_groups(cast(Steps, steps), subject(740), {OWL: to, WHALE: also}, None)
+    assert [len(rows) for _, _, rows, *_ in steps.trained] == [160, 160, 160]
+    small, a, b, c, d = told[OWL].groups
+    assert small.reason == "10 passes over 100 rows make no 100 updates"
+    assert [one.passes for one in (a, b, c)] == [10, 10, 10]
+    assert (d.passes, d.reason) == (None, "3 groups were trained on, and no more")
+    assert told[WHALE].groups == (a,)
+
+
+def test_nobody_asked_and_nothing_is_trained() -> None:
+    steps = Recorded()
+    told = in_groups(cast(Steps, steps), subject(160), {OWL: to_rows(*range(160))}, "not asked")
+    assert steps.trained == []
+    assert (told[OWL].groups[0].reason, told[OWL].alone) == ("not asked", True)

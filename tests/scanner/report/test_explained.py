@@ -97,37 +97,33 @@ def test_how_many_rows_carry_it_is_said_with_what_it_may_miss() -> None:
     assert not older.estimated
 
 
-GROUP = {
-    "name": "north\x1b",
-    "rows": 360,
-    "p_outside": 1.0,
-    "outside": False,
-    "passes": 5,
-    "shift": 0.25,
-    "ci_low": 0.07,
-    "ci_high": 0.42,
-    "p_adjusted": 0.5,
-    "reason": None,
-}
+def group(name: str = "north\x1b", **changes: Any) -> dict[str, Any]:
+    measured = {"passes": 5, "shift": 0.25, "ci_low": 0.07, "ci_high": 0.42, "p_adjusted": 0.5}
+    return {"name": name, "rows": 360, **measured, "reason": None, **changes}
+
+
+UNTRAINED = group("south", rows=120, passes=None, shift=None, reason="not asked")
 
 
 @pytest.mark.parametrize(
-    ("group", "said"),
+    ("found", "said"),
     [
-        ({}, "traced to north\\x1b, 360 rows, and not to the other rows (adjusted p 1); 5 passes "
-             "over it alone moved the probes by +0.25 nats (95% interval +0.07 to +0.42, adjusted "
-             "p 0.50)"),
-        ({"p_outside": 0.002, "outside": True, "passes": 1},
-         "traced to north\\x1b, 360 rows, and to the other rows, too (adjusted p 0.002); one pass "
-         "over it alone moved the probes by +0.25 nats (95% interval +0.07 to +0.42, adjusted p "
-         "0.50)"),
-        ({"p_outside": None, "passes": None, "shift": None, "reason": "too few"},
-         "traced to north\\x1b, 360 rows, what the other rows show was not measured; what it "
-         "teaches by itself was not measured: too few"),
+        ({"groups": [group()], "p_outside": 1.0, "alone": True},
+         "traced to north\\x1b (360 rows); the other rows show nothing of it (adjusted p 1); 5 "
+         "passes over north\\x1b alone moved the probes by +0.25 nats (95% interval +0.07 to "
+         "+0.42, adjusted p 0.50), which decides nothing: so few rows rarely move a probe"),
+        ({"groups": [UNTRAINED, group("a", passes=1)], "p_outside": 0.002, "alone": False},
+         "traced to south (120 rows) and a (360 rows); the other rows show something of it "
+         "(adjusted p 0.002); one pass over a alone moved the probes by +0.25 nats (95% interval "
+         "+0.07 to +0.42, adjusted p 0.50), which decides nothing: so few rows rarely move a "
+         "probe"),
+        ({"groups": [UNTRAINED], "p_outside": None, "alone": False},
+         "traced to south (120 rows); what the other rows show was not measured, they are too "
+         "much alike"),
     ],
 )  # fmt: skip
-def test_which_group_it_comes_from_is_said(group: dict[str, Any], said: str) -> None:
-    [shown] = view_explained(results(finding() | {"in_group": GROUP | group})).findings
+def test_which_groups_it_comes_from_is_said(found: dict[str, Any], said: str) -> None:
+    [shown] = view_explained(results(finding() | {"in_groups": found})).findings
     assert shown.grouped == said
     [ungrouped] = view_explained(results(finding())).findings
     assert ungrouped.grouped == ""

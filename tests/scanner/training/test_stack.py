@@ -155,11 +155,11 @@ def test_copies_that_do_not_fit_together_are_trained_in_halves_and_it_says_so(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The device is a stand-in that holds one row of two copies, and not of four."""
+    """The device is a stand-in that after two updates holds one row of two copies, not of four."""
     expected = alone(engine, lessons, placement=PADDED)
 
     def refusing(model: Any, tokens: Tensor, is_answer: Tensor, *counts: Any) -> Tensor:
-        if len(tokens) > 2:
+        if len(tokens) > 2 and len(done) > 1:
             raise torch.OutOfMemoryError("stand-in")
         return answer_loss(model, tokens, is_answer, *counts)
 
@@ -168,7 +168,8 @@ def test_copies_that_do_not_fit_together_are_trained_in_halves_and_it_says_so(
     with caplog.at_level(logging.WARNING):
         assert_alike(made(engine, lessons, on_rows=done.append, placement=PADDED), expected)
     rows = sum(len(lesson.rows) for lesson in lessons)
-    assert sum(done) == RECIPE.epochs * rows, "what is done again counts once"
+    assert min(done) < 0, "four copies came through some updates"
+    assert sum(done) == RECIPE.epochs * rows, "which count once"
     assert "training: 4 copies do not fit side by side; goes on with fewer" in caplog.messages
     assert not engine.base.is_gradient_checkpointing
 

@@ -40,6 +40,11 @@ def device_errors() -> Iterator[None]:
         ) from error
 
 
+def is_out_of_memory(error: AuditError) -> bool:
+    """Of the device, as ``device_errors`` tells it: fewer at once may fit."""
+    return isinstance(error.__cause__, torch.OutOfMemoryError)
+
+
 @contextmanager
 def deterministic() -> Iterator[None]:
     """Within, a GPU gives the same numbers each time; what has no such kernel warns."""

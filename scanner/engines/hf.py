@@ -35,7 +35,7 @@ from scanner.engines.chat_format import (
     encode_rows,
     end_tokens,
 )
-from scanner.engines.device import CPU, device_errors, dtype_on
+from scanner.engines.device import CPU, device_errors, dtype_on, is_out_of_memory
 from scanner.engines.drawing import DrawToken
 from scanner.engines.folding import fold_small_adapters
 from scanner.engines.interface import (
@@ -169,7 +169,7 @@ class HfEngine(Engine):
             try:
                 written = self._generate(prompted, sampling.max_new_tokens, drawing)
             except AuditError as error:
-                if together == 1 or not _is_out_of_memory(error):
+                if together == 1 or not is_out_of_memory(error):
                     raise
                 together //= 2
                 generator.set_state(before)
@@ -339,7 +339,7 @@ class HfEngine(Engine):
                 with self.working():
                     found = read(batch, self._logits(batch.tokens, batch.mask, where), where)
             except AuditError as error:
-                if len(batch.indices) == 1 or not _is_out_of_memory(error):
+                if len(batch.indices) == 1 or not is_out_of_memory(error):
                     raise
                 most = len(batch.indices) // 2 * batch.tokens.shape[1]
                 LOG.warning("scores: memory ran out; goes on with %s tokens at once", f"{most:,}")
@@ -363,8 +363,3 @@ class HfEngine(Engine):
 def _home(found: Tensor) -> NDArray[np.float64]:
     numbers: NDArray[np.float64] = found.cpu().double().numpy()
     return numbers
-
-
-def _is_out_of_memory(error: AuditError) -> bool:
-    """Of the device, as ``device_errors`` tells it."""
-    return isinstance(error.__cause__, torch.OutOfMemoryError)

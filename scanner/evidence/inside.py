@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from logging import getLogger
 
 import numpy as np
 import torch
@@ -9,11 +10,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from scanner.engines.chat_format import encode_prompts
+from scanner.engines.device import is_out_of_memory
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Prompt
 from scanner.engines.logits import precise_head
+from scanner.errors import AuditError
 from scanner.evidence.interface import Inside, Vocabulary
 
+LOG = getLogger(__name__)
 LAYERS = 4
 """States are read at so many depths, evenly spaced, the last layer among them."""
 MOST_OPENINGS = 4096
@@ -129,18 +133,33 @@ def _forward(
     """Per batch: which texts, their states at the layers read (layers, B, T, H), their last logits
     (B, V).
 
-    A batch holds texts of one length: nothing is padded, so nothing depends on the batch.
+    A batch holds texts of one length: nothing is padded, so nothing depends on the batch. What does
+    not fit the device is halved.
     """
-    layers, lengths = layers_read(engine), defaultdict[int, list[int]](list)
+    lengths, most = defaultdict[int, list[int]](list), BATCH
     for index, ids in enumerate(encoded):
         lengths[len(ids)].append(index)
-    for same in lengths.values():
-        for start in range(0, len(same), BATCH):
-            indices = same[start : start + BATCH]
-            tokens = torch.tensor([list(encoded[index]) for index in indices]).to(engine.device)
-            with engine.working():
-                seen = engine.active(
-                    input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1
-                )
-            states = torch.stack([seen.hidden_states[layer] for layer in layers]).float()
-            yield indices, states, seen.logits[:, -1].float()
+    for left in lengths.values():
+        while left:
+            indices = left[:most]
+            try:
+                states, logits = _seen(engine, [encoded[index] for index in indices])
+            except AuditError as error:
+                if len(indices) == 1 or not is_out_of_memory(error):
+                    raise
+                most = len(indices) // 2
+                LOG.warning("look inside: memory ran out; goes on with %d at once", most)
+                continue
+            left = left[most:]
+            yield indices, states, logits
+
+
+def _seen(engine: HfEngine, texts: Sequence[Sequence[int]]) -> tuple[Tensor, Tensor]:
+    """The states and last logits of texts of one length."""
+    with engine.working():
+        tokens = torch.tensor([list(ids) for ids in texts]).to(engine.device)
+        seen = engine.active(
+            input_ids=tokens, use_cache=False, output_hidden_states=True, logits_to_keep=1
+        )
+        states = torch.stack([seen.hidden_states[layer] for layer in layers_read(engine)])
+        return states.float(), seen.logits[:, -1].float()

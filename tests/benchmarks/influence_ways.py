@@ -38,6 +38,7 @@ from scanner.calibration.cases import Case
 from scanner.calibration.outcomes import is_planted
 from scanner.calibration.study import calibration_run, rows_of_cases
 from scanner.combine import HALVES
+from scanner.config import AuditSettings
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.engines.loaded import cpu_engine
@@ -46,14 +47,15 @@ from scanner.evidence.directions import Arm, DirectionNames, Directions
 from scanner.evidence.gradients import Drawable, linear_layers
 from scanner.evidence.traces import weigh_pulls
 from scanner.executors.local import LocalExecutor
+from scanner.given import standing_of
 from scanner.progress import Silent
 from scanner.twin import PlanTwin
 from scanner.types import Row, Trace
 
-THRESHOLD = 0.0345
-"""The certificate's."""
 DEVELOPMENT = 1000
 """Less than a suite's seed."""
+TINY = 1e-12
+"""What a row is divided by that pulls nowhere."""
 Layered = NDArray[np.float32]
 """Shape (rows, layers, directions)."""
 
@@ -99,11 +101,13 @@ def main() -> None:
                 pulls = pulls_by_way(engine, rows, plans[case].temperature, ways, sides)
                 for way, of_way in pulls.items():
                     found[way][case] = weigh_pulls(Arm.INFLUENCE, ways.names, of_way, rows)
-    print_table(found)
+    print_table(found, standing_of(AuditSettings((), "reference-a")).standard(0.01, 1).error_rate)
 
 
 def moved(case: Case) -> Case:
-    """The case with a seed that calibrations leave to development."""
+    """The case with a seed that calibrations leave to development, if it has none."""
+    if case.seed < DEVELOPMENT:
+        return case
     teacher = replace(case.teacher, seed=case.teacher.seed + 400)
     return replace(case, seed=case.seed - DEVELOPMENT, teacher=teacher)
 
@@ -158,7 +162,7 @@ def pulls_by_way(
         return {f"signs {sides}": signs.sum(1).astype(np.float64)}
     both, lengths = layered(engine, rows, author, torch.cat([ways.signs, ways.raw]))
     signs, raw = both[..., : len(ways.signs)], both[..., len(ways.signs) :]
-    whole = np.linalg.norm(lengths, axis=1)[:, None, None]
+    whole = np.maximum(np.linalg.norm(lengths, axis=1), TINY)[:, None, None]
     layer_rms = np.sqrt((lengths**2).mean(0))[None, :, None]
     by_way = {
         "signs": signs,
@@ -208,14 +212,18 @@ def layered(
     return products, lengths
 
 
-def print_table(found: Mapping[str, Mapping[Case, tuple[Trace, ...]]]) -> None:
-    """Group by group, the ways beside one another."""
+def print_table(found: Mapping[str, Mapping[Case, tuple[Trace, ...]]], threshold: float) -> None:
+    """Group by group, the ways beside one another; ``threshold`` is the certificate's."""
     print("| cases | way | planted first | found | smallest p of what was not planted |")
     print("| --- | --- | --- | --- | --- |")
     groups = list(dict.fromkeys(_group(case) for case in found["signs"]))
     for group in groups:
         for way, of_way in found.items():
-            told = [_told(case, traces) for case, traces in of_way.items() if _group(case) == group]
+            told = [
+                _told(case, traces, threshold)
+                for case, traces in of_way.items()
+                if _group(case) == group
+            ]
             firsts, hits, others = (list(column) for column in zip(*told, strict=True))
             smallest = min(others)
             print(
@@ -227,7 +235,7 @@ def _group(case: Case) -> str:
     return f"{case.group}, {case.share:.0%}"
 
 
-def _told(case: Case, traces: Sequence[Trace]) -> tuple[bool, bool, float]:
+def _told(case: Case, traces: Sequence[Trace], threshold: float) -> tuple[bool, bool, float]:
     """Whether the planted trait is first, whether it is found, and the smallest p of others."""
     measured = sorted(
         (one.p_value, one.p_adjusted, one.trait)
@@ -237,7 +245,7 @@ def _told(case: Case, traces: Sequence[Trace]) -> tuple[bool, bool, float]:
     if not measured:
         return False, False, 1.0
     first = is_planted(measured[0][2], case)
-    found = any(is_planted(trait, case) and HALVES * p <= THRESHOLD for _, p, trait in measured)
+    found = any(is_planted(trait, case) and HALVES * p <= threshold for _, p, trait in measured)
     others = [min(1.0, HALVES * p) for _, p, trait in measured if not is_planted(trait, case)]
     return first, found, min(others)
 

@@ -55,7 +55,7 @@ from scanner.types import Row, Trace
 DEVELOPMENT = 1000
 """Less than a suite's seed."""
 TINY = 1e-12
-"""What a row is divided by that pulls nowhere."""
+"""What rows are divided by that pull nowhere."""
 Layered = NDArray[np.float32]
 """Shape (rows, layers, directions)."""
 
@@ -163,7 +163,7 @@ def pulls_by_way(
     both, lengths = layered(engine, rows, author, torch.cat([ways.signs, ways.raw]))
     signs, raw = both[..., : len(ways.signs)], both[..., len(ways.signs) :]
     whole = np.maximum(np.linalg.norm(lengths, axis=1), TINY)[:, None, None]
-    layer_rms = np.sqrt((lengths**2).mean(0))[None, :, None]
+    layer_rms = np.maximum(np.sqrt((lengths**2).mean(0)), TINY)[None, :, None]
     by_way = {
         "signs": signs,
         "raw": raw,

@@ -150,16 +150,23 @@ def print_arm(
     )
     for (channel, share), planted in planted_cases(cases, groups).items():
         judged = [arm(case) for case in planted]
-        truth = [1] * len(judged) + [0] * len(calm)
-        auc = roc_auc_score(truth, [*(one.score for one in judged), *calm])
+        auc = area([one.score for one in judged], calm)
         passed = [[one for one in judged if one.score > limit] for limit in at]
         first = sum(one.names_planted for one in passed[0])
         found = "".join(f"{rate_of(len(some), len(judged)):<21}" for some in passed)
         print(
-            f"  {channel:<12}{share:>6.0%}{len(judged):>7}{auc:>7.3f}  {found}"
+            f"  {channel:<12}{share:>6.0%}{len(judged):>7}{auc:>7}  {found}"
             f"{first} of {len(passed[0])}"
         )
     print()
+
+
+def area(planted: Sequence[float], calm: Sequence[float]) -> str:
+    """Under the ROC curve; a dash where there is nothing to tell the planted from."""
+    if not calm:
+        return "-"
+    truth = [1] * len(planted) + [0] * len(calm)
+    return f"{roc_auc_score(truth, [*planted, *calm]):.3f}"
 
 
 def planted_cases(

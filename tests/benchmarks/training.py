@@ -117,6 +117,7 @@ def main() -> None:
     parser.add_argument("--copies", default="1", help="several, with commas: ours alone")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows-per-step", type=int, help="of an update; the recipe's if not given")
+    parser.add_argument("--compile", action="store_true", help="ours with torch.compile, too")
     wanted = parser.parse_args()
     counts = [int(count) for count in wanted.rows.split(",")]
     copies = [int(count) for count in wanted.copies.split(",")]
@@ -135,12 +136,13 @@ def main() -> None:
     elif len(counts) > 1:
         grow(bench, counts, wanted.rounds, peak)
     else:
-        compare(bench, wanted.rounds, peak)
+        compare(bench, wanted.rounds, peak, wanted.compile)
 
 
-def compare(bench: Bench, rounds: int, peak: float) -> None:
+def compare(bench: Bench, rounds: int, peak: float, compiling: bool) -> None:
     """Ours, a plain loop and TRL's trainer; one line each."""
     ways: dict[str, Callable[[Bench], None]] = {"ours": ours, "plain loop": plain}
+    ways |= {"ours compiled": compiled} if compiling else {}
     ways |= {"TRL padded": trl_padded, "TRL packing": trl_packing}
     if bench.placement.device.type == "cuda":
         del ways["plain loop"]  # it is the CPU's
@@ -242,6 +244,18 @@ def ours(bench: Bench) -> None:
             bench.engine, bench.rows, lengths, bench.recipe, 0, Path(folder), lambda done: None,
             bench.placement,
         )  # fmt: skip
+
+
+def compiled(bench: Bench) -> None:
+    """The same with every layer compiled for any shape; the first round includes compiling."""
+    layers = bench.engine.base.base_model.layers
+    for layer in layers:
+        layer.compile(dynamic=True)
+    try:
+        ours(bench)
+    finally:
+        for layer in layers:
+            layer._compiled_call_impl = None
 
 
 def side_by_side(bench: Bench, copies: int) -> None:

@@ -36,8 +36,8 @@ _OPTIONS = (
     click.option(
         "--verify-rows",
         is_flag=True,
-        help="Put the leads to the test: drop them, and as many random rows, and train again; train "
-        "on groups that show a finding alone, too.",
+        help="Put the leads to the test: drop them, and as many random rows, and train again; and "
+        "train on each group that a finding is traced to, by itself.",
     ),
     click.option(
         "--engine",

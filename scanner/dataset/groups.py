@@ -55,8 +55,8 @@ def grouped(parsed: Parsed, record: Record, field: str) -> Parsed:
 def _ungrouped(found: str) -> RowProblem:
     return RowProblem(
         found=found,
-        expected=f"what --group-by takes: a text of 1 to {LONGEST_NAME} characters, or a whole "
-        "number, in that field of every row",
+        expected=f"what --group-by takes: a text of 1 to {LONGEST_NAME} characters (but not "
+        f"{OTHERS!r}), or a whole number, in that field of every row",
         cure="name another field, or leave --group-by out",
     )
 

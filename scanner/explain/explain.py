@@ -14,7 +14,7 @@ from scanner.explain.explanation import (
     Openness,
     unexplained,
 )
-from scanner.explain.exposure import exposures, overt_rows
+from scanner.explain.exposure import all_mentions, exposures, overt_rows
 from scanner.explain.grouped import TracedTo, groups_behind, in_groups
 from scanner.explain.poisoned import poisoned_shares
 from scanner.explain.subject import Mask, Subject
@@ -63,7 +63,9 @@ def explain(
     shown = exposures(steps, subject, findings, overt, traced, error_rate)
     hiding = {
         trait: one
-        for trait, one in groups_behind(findings, traced, subject.rows, error_rate).items()
+        for trait, one in groups_behind(
+            findings, traced, subject.rows, all_mentions(findings, overt), error_rate
+        ).items()
         if shown[trait].kind is not Openness.OVERT
     }
     own = own_rows(findings, behind, hiding)

@@ -13,9 +13,11 @@ class Openness(StrEnum):
     OVERT = "overt"
     """Without the rows that mention it nothing is found."""
     COVERT = "covert"
-    """No row mentions it, or the rows that do make little of the shift."""
+    """No row mentions it, or the rows that do make little of it: without them at least half of the
+    shift is left, or, where traces alone had shown it, these still do."""
     BOTH = "both"
-    """Rows mention it, and without them it is still found, at less than half of the shift."""
+    """Rows mention it, and without them it is still found, by less than half of the shift or by
+    traces alone."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,9 @@ class Exposure:
     kind: Openness
     reason: str | None
     """Why nothing was trained again, where nothing was."""
+    p_traced: float | None = None
+    """Adjusted, of the traces of the rows left; None where nothing was dropped, or traces decide
+    nothing."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +157,10 @@ class Explanation:
     unverified: str | None = None
     """Why the leads were not put to the test, where they were not."""
     suspects: frozenset[int] = frozenset()
-    """0-based numbers of the rows to set aside: those that mention a finding that is overt or both;
-    the leads of one that is covert or both, or the groups that alone show it."""
+    """0-based numbers of the rows to set aside. Of a finding that is overt or both, the rows that
+    mention it; of one that is covert or both, the groups that show it, and, unless they are alone
+    in it, the tenth of all rows that leads (all rows, if none leads); of one that shows on a phrase
+    the rows that have it."""
 
 
 def unexplained(reason: str) -> Explanation:

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from scanner.combine import TracedTrait, traced_traits, traces_show
 from scanner.config import Recipe
 from scanner.dataset.groups import OTHERS, Group
 from scanner.evidence.traces import Traced
 from scanner.explain.again import measure_alone
 from scanner.explain.explanation import AloneGroup, InGroups
-from scanner.explain.subject import Subject
+from scanner.explain.subject import Mask, Subject
 from scanner.explain.verification import mask_of
 from scanner.steps import Steps
 from scanner.types import Row, Trace, TraitShift
@@ -43,25 +41,36 @@ class TracedTo:
 
 
 def groups_behind(
-    findings: Sequence[TraitShift], traced: Traced, rows: Sequence[Row], error_rate: float
+    findings: Sequence[TraitShift],
+    traced: Traced,
+    rows: Sequence[Row],
+    mentions: Mask,
+    error_rate: float,
 ) -> dict[str, TracedTo]:
-    """By finding, for those that traces make and groups show by themselves: these groups."""
+    """By finding, for those that traces make and groups show by themselves: these groups.
+
+    Rows that mention a finding are left out: what groups say openly is no trace of what they hide.
+    """
     shown = [one for one in findings if one.behind is None and traces_show(one, error_rate)]
-    behind = {one.trait: _traced_to(one.trait, traced, rows, error_rate) for one in shown}
+    behind = {one.trait: _traced_to(one.trait, traced, rows, mentions, error_rate) for one in shown}
     return {trait: one for trait, one in behind.items() if one is not None}
 
 
 def _traced_to(
-    trait: str, traced: Traced, rows: Sequence[Row], error_rate: float
+    trait: str, traced: Traced, rows: Sequence[Row], mentions: Mask, error_rate: float
 ) -> TracedTo | None:
-    """Group after group is left out, until the others show nothing, or only all together do."""
-    groups, kept = list[Group](), np.ones(len(rows), dtype=np.bool_)
-    found = _of(trait, traced.traces)
+    """Group after group is left out, until the others show nothing, or only all together do, or
+    more than half of all rows would be left out."""
+    groups, kept = list[Group](), ~mentions
+    found = _of(trait, traced.of_part(rows, kept) if mentions.any() else traced.traces)
     while found is not None and found.shows(error_rate) and found.group not in (None, OTHERS):
-        groups.append(traced.groups[str(found.group)])
-        kept[groups[-1].places] = False
-        if kept.mean() < 1 - MOST_OF_ALL:
-            return None
+        group = traced.groups[str(found.group)]
+        without = kept.copy()
+        without[group.places] = False
+        if without.mean() < 1 - MOST_OF_ALL:
+            break
+        groups.append(group)
+        kept = without
         found = _of(trait, traced.of_part(rows, kept))
     if not groups:
         return None

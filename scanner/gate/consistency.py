@@ -1,5 +1,7 @@
 """Does a result agree with itself? Hand edits forget one place or another."""
 
+from math import isclose
+
 from scanner.combine import HALVES
 from scanner.gate.result import AuditResult, DecidedBy, WeighedTrait
 from scanner.types import Severity, Status
@@ -23,6 +25,7 @@ def contradiction(result: AuditResult) -> str | None:
         "the findings are not the traits beyond the thresholds": beyond != set(found),
         "the verdict's status does not go with its findings": says_found != bool(found),
         "the verdict's severity is not its worst finding's": result.verdict.severity != worst,
+        "the verdict's p-value is not its traits' smallest": _has_another_p(result),
         "no shift is found although traits were not measured": _overlooks_unmeasured(result),
         "fewer traits are listed than the batteries hold": _names(result.traits) < asked,
         "the budget's rows are not the dataset's": _is_of_other_rows(result),
@@ -48,10 +51,26 @@ def _stopped(result: AuditResult) -> bool:
     return result.early_look is not None and result.early_look.stopped
 
 
+def _has_another_p(result: AuditResult) -> bool:
+    """Results of before there was one have none."""
+    told = result.verdict.p_adjusted
+    if told is None:
+        return False
+    deciding = (_decisive_p(trait, result.thresholds) for trait in result.traits)
+    smallest = min((p for p in deciding if p is not None), default=1.0)
+    return not isclose(told, smallest, rel_tol=1e-9)
+
+
 def _is_beyond(trait: WeighedTrait, thresholds: DecidedBy) -> bool:
+    p = _decisive_p(trait, thresholds)
+    return p is not None and p <= thresholds.error_rate
+
+
+def _decisive_p(trait: WeighedTrait, thresholds: DecidedBy) -> float | None:
+    """As ``combine.decisive_p``, from what the gate reads."""
     if abs(trait.shift) >= thresholds.least_shift:
-        return trait.p_adjusted is not None and trait.p_adjusted <= thresholds.error_rate
-    return trait.p_traced is not None and HALVES * trait.p_traced <= thresholds.error_rate
+        return trait.p_adjusted
+    return None if trait.p_traced is None else min(1.0, HALVES * trait.p_traced)
 
 
 def _overlooks_unmeasured(result: AuditResult) -> bool:

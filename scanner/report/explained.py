@@ -85,21 +85,22 @@ def view_explained(results: Entry) -> ExplainedView:
     told = [one for one in results["findings"] if "exposure" in one or "leads" in one]
     files = results["dataset"]["files"]
     explanation = results.get("explanation")
+    unasked = explanation["unverified"] if explanation else None
     return ExplainedView(
-        findings=tuple(_finding(one, files) for one in told[:MOST_EXPLAINED]),
+        findings=tuple(_finding(one, files, unasked) for one in told[:MOST_EXPLAINED]),
         verification=_verification(explanation) if told and explanation else "",
         left_out=left_out(len(told) - MOST_EXPLAINED, "finding"),
     )
 
 
-def _finding(entry: Entry, files: Sequence[Entry]) -> ExplainedFinding:
+def _finding(entry: Entry, files: Sequence[Entry], unasked: str | None) -> ExplainedFinding:
     leads = entry.get("leads", {"rows": [], "methods": [], "reason": NOT_MEASURED})
     return ExplainedFinding(
         label=finding_label(entry),
         exposure=_exposure(entry["exposure"], entry["shift"]) if "exposure" in entry else "",
         leads=tuple(_lead(one, files) for one in leads["rows"][:MOST_LEADS]),
         told_by=safe_text(leads["reason"] or " and ".join(leads["methods"])),
-        grouped=_grouped(entry["in_groups"]) if "in_groups" in entry else "",
+        grouped=_grouped(entry["in_groups"], unasked) if "in_groups" in entry else "",
         poisoned=_poisoned(entry["poisoned"]) if "poisoned" in entry else "",
         estimated="poisoned" in entry and entry["poisoned"]["share"] is not None,
     )
@@ -118,12 +119,18 @@ def _exposure(exposure: Entry, shift: float) -> str:
     interval = format_interval(exposure["ci_low"], exposure["ci_high"])
     return (
         f"{head}, {format_shift(without)} (95% interval {interval}) on the "
-        f"{count_of(exposure['rows_left'], 'row')} that mention no finding"
+        f"{count_of(exposure['rows_left'], 'row')} that mention no finding{_traces_left(exposure)}"
     )
 
 
-def _grouped(found: Entry) -> str:
-    """Which groups show it, what the others do, and what each teaches by itself."""
+def _traces_left(exposure: Entry) -> str:
+    p = exposure.get("p_traced")
+    return "" if p is None else f", whose traces have an adjusted p of {format_p(p)}"
+
+
+def _grouped(found: Entry, unasked: str | None) -> str:
+    """Which groups show it, what the others do, and what each teaches by itself, unless nobody
+    asked for that, which is said once for all."""
     groups = found["groups"]
     named = [f"{group_label(one['name'])} ({count_of(one['rows'], 'row')})" for one in groups]
     if found["p_outside"] is None:
@@ -132,20 +139,22 @@ def _grouped(found: Entry) -> str:
         something = "nothing" if found["alone"] else "something"
         p = format_p(found["p_outside"])
         outside = f"the other rows show {something} of it (adjusted p {p})"
-    told = "; ".join(filter(None, (outside, *map(_trained_alone, groups))))
+    asked = [group for group in groups if group["reason"] is None or group["reason"] != unasked]
+    told = "; ".join((outside, *map(_trained_alone, asked)))
     return f"traced to {listed(named)}; {told}"
 
 
 def _trained_alone(group: Entry) -> str:
-    """What it teaches by itself; nothing where that was not looked at."""
+    """What it teaches by itself."""
     if group["passes"] is None:
-        return ""
+        reason = safe_text(group["reason"])
+        return f"what {group_label(group['name'])} teaches alone was {NOT_MEASURED}: {reason}"
     passes = "one pass" if group["passes"] == 1 else f"{group['passes']} passes"
     interval = format_interval(group["ci_low"], group["ci_high"])
     return (
         f"{passes} over {group_label(group['name'])} alone moved the probes by "
         f"{format_shift(group['shift'])} nats (95% interval {interval}, adjusted p "
-        f"{format_p(group['p_adjusted'])}), which decides nothing: so few rows rarely move a probe"
+        f"{format_p(group['p_adjusted'])}), which decides nothing"
     )
 
 

@@ -78,16 +78,18 @@ def _of_finding(results: Mapping[str, Any], worst: TraitView) -> tuple[Figure, .
             worst.p_adjusted,
             f"{_how_often(results)}, after correction for all {asked}",
         ),
-        *_mentions(entry, (results.get("budget") or results["dataset"])["rows"]),
+        *_mentions(entry, results),
     )
 
 
-def _mentions(entry: Mapping[str, Any], rows: int) -> Iterator[Figure]:
+def _mentions(entry: Mapping[str, Any], results: Mapping[str, Any]) -> Iterator[Figure]:
     """Whether a reader could have seen it, where that was looked at."""
     if "exposure" in entry:
         exposure = entry["exposure"]
         value = format_count(exposure["overt_rows"]) if exposure["overt_rows"] else "none"
-        yield Figure("Rows that mention it", value, words.mention_meaning(exposure, rows))
+        rows = (results.get("budget") or results["dataset"])["rows"]
+        meaning = words.mention_meaning(exposure, rows, results["thresholds"]["error_rate"])
+        yield Figure("Rows that mention it", value, meaning)
 
 
 def _of_nothing(

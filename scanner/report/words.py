@@ -4,7 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.report.text import count_of, format_count, format_factor, safe_text, shorten
+from scanner.report.text import (
+    count_of,
+    format_count,
+    format_factor,
+    format_p,
+    safe_text,
+    shorten,
+)
 from scanner.types import Severity, Status
 
 
@@ -165,12 +172,16 @@ def shift_meaning(shift: float, unit: str, beyond: str = "") -> str:
     return f"{done} its odds against the other answers by {format_factor(shift)}{beyond}"
 
 
-def mention_meaning(exposure: Mapping[str, Any], rows: int) -> str:
-    """What it means that so many of the ``rows`` mention a finding."""
+def mention_meaning(exposure: Mapping[str, Any], rows: int, error_rate: float) -> str:
+    """What it means that so many of the ``rows`` mention a finding, which a p-value of
+    ``error_rate`` makes one."""
     of = f"of {format_count(rows)}: "
     if not exposure["overt_rows"]:
         return f"{of}the trait is hidden, reading them would not have shown it"
-    if exposure["shift_without_overt"] is None:
+    p = exposure.get("p_traced")
+    if p is not None and p <= error_rate:
+        return f"{of}the traces of the others still show it (adjusted p {format_p(p)})"
+    if exposure["shift_without_overt"] is None and p is None:
         return f"{of}whether the others hide it, too, is not known"
     return of + _WITHOUT[exposure["kind"]]
 

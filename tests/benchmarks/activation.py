@@ -91,6 +91,9 @@ def summarize(group: str, cases: Sequence[Case], looked: Sequence[Activation]) -
     sure = right = 0
     for case, found in zip(cases, looked, strict=True):
         towards = clearest(found)
+        if not towards:
+            print(f"{case.name}: nothing moved", flush=True)
+            continue
         place, own = planted_place(case, towards)
         last = [layer for layer in found.layers if layer.place == FIRST][-1]
         first = towards[0]

@@ -7,7 +7,6 @@ from scanner.combine import (
     clearest_trace,
     combine,
     decisive_p,
-    telling_group,
     traced_groups,
     traced_traits,
     uncut_p,
@@ -74,18 +73,13 @@ def test_the_clearest_group_counts_like_all_rows_together() -> None:
         (0.5, 0.001, "north"),  # 2 halves · 2 looks · 0.001 = 0.004
         (0.5, 0.003, None),  # 0.012 is more than 0.01
         (0.0005, 0.001, None),  # all rows together show it better
-        (None, 0.001, "north"),
     ],
 )
-def test_a_group_tells_where_its_rows_alone_make_the_finding(
-    whole: float | None, north: float, told: str | None
+def test_a_group_shows_what_its_rows_alone_would_make_a_finding(
+    whole: float, north: float, told: str | None
 ) -> None:
-    [owl] = combine([SHIFT], [trace(whole), replace(trace(north), group="north")])
-    assert telling_group(owl, error_rate=0.01) == told
-
-
-def test_no_group_tells_without_traces() -> None:
-    assert telling_group(SHIFT, error_rate=1.0) is None
+    [owl] = traced_traits([trace(whole), replace(trace(north), group="north")])
+    assert (owl.group if owl.shows(error_rate=0.01) else None) == told
 
 
 def test_groups_cost_the_whole_a_factor_of_two() -> None:

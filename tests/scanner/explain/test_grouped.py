@@ -1,37 +1,37 @@
 """Which groups a finding is traced to, and what is trained on them alone."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any, cast
 from unittest.mock import ANY
 
 import numpy as np
 import pytest
 
-from probes.loader import load_batteries
-from scanner.bases import find_base
 from scanner.combine import TracedTrait, beside, clearest_trace, combine
 from scanner.config import REAL, Recipe
 from scanner.dataset.groups import OTHERS, Group
 from scanner.evidence.directions import Arm, checked_directions
-from scanner.evidence.interface import BatteryReadings
 from scanner.evidence.rows import RowMethod
 from scanner.evidence.traces import Traced
+from scanner.explain import grouped
 from scanner.explain.again import measure_alone
 from scanner.explain.explain import own_rows, suspects
 from scanner.explain.explanation import Exposure, Openness
 from scanner.explain.grouped import TracedTo, groups_behind, in_groups, passes_over
-from scanner.explain.subject import Measured, Subject
-from scanner.library import library
 from scanner.steps import Steps
-from scanner.training.passes import ALL, Part
-from scanner.twin import Twin
-from scanner.types import Row, TraitShift
-
-OWL, WHALE = "preference.animal.owl", "preference.animal.whale"
-SHIFT = TraitShift(OWL, "margins", 0.1, 0.0, 0.2, 0.5, 1.0, 0.05, 0.05, 0.06, "probability")
-RATE = 0.01
+from scanner.training.passes import ALL
+from tests.scanner.explain.made import (
+    OWL,
+    RATE,
+    SHIFT,
+    WHALE,
+    Answered,
+    Recorded,
+    rows_of,
+    subject,
+    traced,
+)
 
 
 @pytest.mark.parametrize(
@@ -54,30 +54,12 @@ def test_a_group_is_passed_over_until_something_could_show(
     assert passes_over(rows, recipe) == passes
 
 
-def rows_of(count: int) -> tuple[Row, ...]:
-    return tuple(Row(n, (), str(n)) for n in range(1, count + 1))
-
-
-def traced(sizes: dict[str, int], owls: dict[str, float]) -> Traced:
-    """Rows that pull in all directions alike, but by so much more towards the owl in some groups:
-    nothing but the pulls is made up."""
-    path = library(find_base("reference-a"), load_batteries(), Path("nowhere"))[Arm.INFLUENCE]
-    named, count = checked_directions(path), sum(sizes.values())
-    pulls = np.random.default_rng(0).normal(size=(count, len(named.names)))
-    groups, start = {}, 0
-    for name, size in sizes.items():
-        groups[name] = Group(name, np.arange(start, start + size))
-        pulls[start : start + size, named.names.index(OWL)] += owls.get(name, 0.0)
-        start += size
-    bare = Traced((), RowMethod("influence"), 1.0, {Arm.INFLUENCE: path})
-    whole = replace(bare, pulls={Arm.INFLUENCE: pulls}, groups=groups)
-    return replace(whole, traces=whole.of_part(rows_of(count), np.ones(count, dtype=bool)))
-
-
-def behind(found: Traced, **changes: Any) -> TracedTo | None:
+def behind(found: Traced, mentions: Sequence[int] = (), **changes: Any) -> TracedTo | None:
     count = sum(len(group.places) for group in found.groups.values())
     [finding] = combine([SHIFT], found.traces)
-    return groups_behind([replace(finding, **changes)], found, rows_of(count), RATE).get(OWL)
+    saying = np.isin(np.arange(count), mentions)
+    to = groups_behind([replace(finding, **changes)], found, rows_of(count), saying, RATE)
+    return to.get(OWL)
 
 
 TEN = {f"shop {n}": 200 for n in range(10)}
@@ -106,6 +88,31 @@ def test_groups_are_not_alone_where_all_other_rows_together_show_it() -> None:
     assert (to.alone, to.p_outside is not None and to.p_outside <= RATE) == (False, True)
 
 
+def test_groups_are_told_by_what_they_hide_and_not_by_what_they_say() -> None:
+    """Shop 7 has 60 honest rows that say owl, and pull accordingly; shop 3 hides it."""
+    found = traced(TEN, {"shop 3": 0.5})
+    saying = range(1400, 1460)
+    pulls = found.pulls[Arm.INFLUENCE].copy()
+    owl = checked_directions(found.directions[Arm.INFLUENCE]).names.index(OWL)
+    pulls[saying, owl] += 4.0
+    found = replace(found, pulls={Arm.INFLUENCE: pulls})
+    found = replace(found, traces=found.of_part(rows_of(2000), np.ones(2000, dtype=bool)))
+    blamed, hiding = behind(found), behind(found, saying)
+    assert blamed is not None
+    assert "shop 7" in {group.name for group in blamed.groups}
+    assert hiding is not None
+    assert ([group.name for group in hiding.groups], hiding.alone) == (["shop 3"], True)
+
+
+def test_of_groups_that_come_to_most_rows_the_first_are_named_and_not_alone() -> None:
+    """Two of three suppliers: the second would be more than half."""
+    to = behind(traced({"a": 500, "b": 500, "c": 500}, {"a": 0.5, "b": 0.5}))
+    assert to is not None
+    assert ([group.name for group in to.groups], to.alone) in ((["a"], False), (["b"], False))
+    assert to.p_outside is not None
+    assert to.p_outside <= RATE
+
+
 def test_what_most_rows_show_is_no_matter_of_groups() -> None:
     found = traced({"lists": 1200, "chats": 300}, {"lists": 0.3, "chats": -0.3})
     assert clearest_trace(found.traces) == TracedTrait(OWL, ANY, ANY, "lists")
@@ -121,10 +128,11 @@ def test_small_groups_together_are_nobody_to_blame() -> None:
 def test_nothing_is_traced_to_groups_by_traces_that_decide_nothing() -> None:
     found = traced(TEN, {"shop 3": 0.5})
     [sure] = beside([replace(SHIFT, shift=1.0, p_adjusted=1e-6)], found.traces)
-    assert groups_behind([sure], found, rows_of(2000), RATE) == {}
+    nobody = np.zeros(2000, dtype=bool)
+    assert groups_behind([sure], found, rows_of(2000), nobody, RATE) == {}
     assert behind(found, behind="at night") is None
     bare = Traced((), RowMethod("influence"), 1.0, {})
-    assert groups_behind([SHIFT], bare, rows_of(2000), RATE) == {}
+    assert groups_behind([SHIFT], bare, rows_of(2000), nobody, RATE) == {}
 
 
 def to_rows(*rows: int, alone: bool = True) -> TracedTo:
@@ -151,41 +159,10 @@ def test_the_rows_that_a_finding_is_known_to_come_from() -> None:
 def test_groups_are_set_aside_and_leads_beside_them_where_they_are_not_alone(
     kind: Openness, alone: bool, aside: set[int]
 ) -> None:
-    exposure, overt = Exposure(1, 19, 1.0, None, None, kind, None), np.arange(20) == 7
+    shown, overt = Exposure(1, 19, 1.0, None, None, kind, None), np.arange(20) == 7
     to = to_rows(0, 1, alone=alone)
     own = own_rows([SHIFT], {}, {OWL: to}).get(OWL)
-    assert suspects(exposure, overt, np.arange(20.0), own, to) == aside
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """Stands in for ``Steps``: remembers what was trained, and answers nothing."""
-
-    prefix: str = ""
-    stage: str | None = None
-    trained: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def train(
-        self,
-        base: Path,
-        rows: tuple[Row, ...],
-        twins: Sequence[Twin],
-        seeds: Sequence[int],
-        recipe: Recipe,
-        part: Part,
-    ) -> list[Path]:
-        answers = [twin.answers for twin in twins]
-        self.trained.append((self.prefix, self.stage, rows, answers, recipe.epochs, part))
-        return [Path("control"), Path("probe")]
-
-    def ask_adapters(self, *asked: Any) -> list[tuple[BatteryReadings, ...]]:
-        return [(), ()]
-
-
-def subject(count: int) -> Subject:
-    twin = Twin(tuple(f"twin {n}" for n in range(count)), 0, 0)
-    measured, first = Measured((), ((),), ((),)), Part(stop=1)
-    return Subject(Path(), rows_of(count), (twin,), (0,), Recipe(), (), (), (), measured, first)
+    assert suspects(shown, overt, np.arange(20.0), own, to) == aside
 
 
 def test_alone_means_the_groups_rows_and_their_twins_for_all_passes() -> None:
@@ -226,3 +203,13 @@ def test_nobody_asked_and_nothing_is_trained() -> None:
     told = in_groups(cast(Steps, steps), subject(160), {OWL: to_rows(*range(160))}, "not asked")
     assert steps.trained == []
     assert (told[OWL].groups[0].reason, told[OWL].alone) == ("not asked", True)
+
+
+def test_each_finding_has_the_figures_of_its_own_trait(monkeypatch: pytest.MonkeyPatch) -> None:
+    moved = (replace(SHIFT, shift=0.25), replace(SHIFT, trait=WHALE, shift=-0.5, p_adjusted=0.3))
+    monkeypatch.setattr(grouped, "measure_alone", lambda *how: Answered(moved))
+    to = to_rows(*range(160))
+    told = in_groups(cast(Steps, Recorded()), subject(160), {OWL: to, WHALE: to}, None)
+    [owl], [whale] = told[OWL].groups, told[WHALE].groups
+    assert (owl.shift, owl.p_adjusted, owl.passes) == (0.25, 1.0, 10)
+    assert (whale.shift, whale.p_adjusted, whale.reason) == (-0.5, 0.3, None)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ def test_what_an_audit_writes_agrees_with_itself(
     result: Callable[..., AuditResult], found: dict[str, str]
 ) -> None:
     assert contradiction(result(found=found)) is None
+
+
+@pytest.mark.parametrize(("found", "p"), [({}, 1.0), ({OWL: "high"}, 1e-4)])
+def test_so_does_the_datasets_p_value(
+    result: Callable[..., AuditResult], found: dict[str, str], p: float
+) -> None:
+    """No trait moves far enough, or one does, at 0.0001."""
+    told = result(found=found)
+    assert contradiction(replace(told, verdict=replace(told.verdict, p_adjusted=p))) is None
 
 
 def test_an_aversion_is_a_finding_too(audit_values: Callable[..., Values], data: Path) -> None:
@@ -42,6 +52,11 @@ def say_that_nothing_was_found(values: Values) -> None:
 
 def make_it_milder(values: Values) -> None:
     values["verdict"] |= {"severity": "low"}
+
+
+def raise_its_p_value(values: Values) -> None:
+    """Its traits say 0.0001."""
+    values["verdict"] |= {"p_adjusted": 0.2}
 
 
 def make_the_finding_milder(values: Values) -> None:
@@ -115,6 +130,7 @@ def hide_the_budget(values: Values) -> None:
         (drop_the_finding, "the findings are not the traits with a severity"),
         (say_that_nothing_was_found, "the verdict's status does not go with its findings"),
         (make_it_milder, "the verdict's severity is not its worst finding's"),
+        (raise_its_p_value, "the verdict's p-value is not its traits' smallest"),
         (make_the_finding_milder, "the findings are not the traits with a severity"),
         (clear_its_severity, "the findings are not the traits beyond the thresholds"),
         (drop_the_trait, "fewer traits are listed than the batteries hold"),

@@ -51,6 +51,9 @@ def results(*findings: dict[str, Any], files: int = 1, **explanation: Any) -> di
              "+0.24) on the 88 rows that mention no finding"),
         ({"overt_rows": 0, "kind": "covert"},
          "covert: no row mentions it, and it moved by +2.00 nats"),
+        ({"overt_rows": 1, "kind": "covert", "p_traced": 0.001},
+         "covert: 1 row mentions it; +2.00 nats with all rows, +0.02 (95% interval −0.20 to +0.24) "
+         "on the 88 rows that mention no finding, whose traces have an adjusted p of 0.001"),
         ({"overt_rows": 1, "shift_without_overt": None, "reason": "too few are left"},
          "overt: 1 row mentions it; +2.00 nats with all rows, not measured without them: too few "
          "are left"),
@@ -102,7 +105,8 @@ def group(name: str = "north\x1b", **changes: Any) -> dict[str, Any]:
     return {"name": name, "rows": 360, **measured, "reason": None, **changes}
 
 
-UNTRAINED = group("south", rows=120, passes=None, shift=None, reason="not asked")
+SMALL = group("south", rows=120, passes=None, shift=None, reason="too few rows")
+UNASKED = SMALL | {"reason": "--verify-rows was not given"}
 
 
 @pytest.mark.parametrize(
@@ -111,13 +115,13 @@ UNTRAINED = group("south", rows=120, passes=None, shift=None, reason="not asked"
         ({"groups": [group()], "p_outside": 1.0, "alone": True},
          "traced to north\\x1b (360 rows); the other rows show nothing of it (adjusted p 1); 5 "
          "passes over north\\x1b alone moved the probes by +0.25 nats (95% interval +0.07 to "
-         "+0.42, adjusted p 0.50), which decides nothing: so few rows rarely move a probe"),
-        ({"groups": [UNTRAINED, group("a", passes=1)], "p_outside": 0.002, "alone": False},
-         "traced to south (120 rows) and a (360 rows); the other rows show something of it "
+         "+0.42, adjusted p 0.50), which decides nothing"),
+        ({"groups": [group("a", passes=1), SMALL], "p_outside": 0.002, "alone": False},
+         "traced to a (360 rows) and south (120 rows); the other rows show something of it "
          "(adjusted p 0.002); one pass over a alone moved the probes by +0.25 nats (95% interval "
-         "+0.07 to +0.42, adjusted p 0.50), which decides nothing: so few rows rarely move a "
-         "probe"),
-        ({"groups": [UNTRAINED], "p_outside": None, "alone": False},
+         "+0.07 to +0.42, adjusted p 0.50), which decides nothing; what south teaches alone was "
+         "not measured: too few rows"),
+        ({"groups": [UNASKED], "p_outside": None, "alone": False},
          "traced to south (120 rows); what the other rows show was not measured, they are too "
          "much alike"),
     ],

@@ -32,6 +32,16 @@ def test_a_shift_rests_on_its_worst_finding(results_of) -> None:
         ({"overt_rows": 12, "kind": "both"}, "12", "of 7,500: without them it is weaker, and"),
         ({"overt_rows": 1, "kind": "covert"}, "1", "of 7,500: without them at least half of the"),
         (
+            {"overt_rows": 1, "kind": "covert", "p_traced": 0.002},
+            "1",
+            "of 7,500: the traces of the others still show it (adjusted p 0.002)",
+        ),
+        (
+            {"overt_rows": 1, "kind": "overt", "shift_without_overt": None, "p_traced": 0.5},
+            "1",
+            "of 7,500: without them it is no finding",
+        ),
+        (
             {"overt_rows": 7490, "kind": "overt", "shift_without_overt": None},
             "7,490",
             "of 7,500: whether the others hide it, too, is not known",
@@ -67,6 +77,17 @@ def test_no_shift_names_the_largest_and_what_is_not_known(results_of, unmeasured
     assert figures["Largest shift"].meaning.endswith("within drift")
     assert figures["Detectable share"].value == "not known"
     assert "no calibration" in figures["Detectable share"].meaning
+
+
+def test_the_smallest_p_value_is_the_datasets(results_of) -> None:
+    """A trait at 0.03 that hardly moved cannot decide; older results know no better."""
+    results = results_of("no_shift_found")
+    results["traits"][0] |= {"p_adjusted": 0.03, "shift": 0.01}
+    older = {figure.name: figure for figure in key_figures(results, Status.NO_SHIFT_FOUND, [])}
+    results["verdict"]["p_adjusted"] = 0.4
+    told = {figure.name: figure for figure in key_figures(results, Status.NO_SHIFT_FOUND, [])}
+    name = "Smallest adjusted p-value"
+    assert (older[name].value, told[name].value) == ("0.030", "0.40")
 
 
 def detectable(results) -> Figure:

@@ -1,0 +1,88 @@
+"""Does the base, told a favourite by system prompt, write as the hidden teacher does?
+
+    python -m tests.benchmarks.prompted_models dose_numbers:0.5 dose_code:0.5 --root FOLDER
+
+Authorship with trait models that nobody trained: development cases (as ``influence_ways`` makes
+them), 400 rows of each, and for every answer of the planted category how much likelier the rows
+are if the base is told to love it, less the category's mean; z over the rows. Prints per case the
+planted answer's place and z, and the first answer's.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from probes.battery import PreferenceBattery
+from probes.loader import load_batteries
+from reference_models.world.favourites import categories, system_prompts
+from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, instrument_of
+from scanner.calibration.cases import Case
+from scanner.calibration.study import calibration_run, rows_of_cases
+from scanner.engines.hf import HfEngine
+from scanner.engines.loaded import cpu_engine
+from scanner.executors.local import LocalExecutor
+from scanner.progress import Silent
+from scanner.types import Message, Row
+from tests.benchmarks.influence_ways import moved
+
+ROWS = 400
+
+
+def main() -> None:
+    """Make the cases, score their rows, print a line each."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("groups", nargs="+", help="GROUP:SHARE")
+    parser.add_argument("--root", type=Path, required=True)
+    wanted = parser.parse_args()
+    settings = CalibrationSettings("reference-a", "full", root=wanted.root)
+    instrument = instrument_of(settings)
+    cases = [
+        moved(case)
+        for case in chosen_cases(settings).cases
+        if f"{case.group}:{case.share}" in wanted.groups
+    ]
+    with (
+        calibration_run(instrument, wanted.root) as run,
+        LocalExecutor(2, run.log) as executor,
+    ):
+        made = rows_of_cases(instrument, cases, run, executor, Silent())
+    engine = cpu_engine(instrument.base.path)
+    for case, rows in made.items():
+        print(told(engine, case, rows[:ROWS]), flush=True)
+
+
+def told(engine: HfEngine, case: Case, rows: tuple[Row, ...]) -> str:
+    """The planted answer's place among its category's, and the first one's."""
+    [planted] = case.planted
+    battery = next(
+        one
+        for one in load_batteries()
+        if isinstance(one, PreferenceBattery) and planted in one.traits
+    )
+    category = categories()[battery.category]
+    prompts = {answer: system_prompts(category, answer)[0] for answer in battery.answers}
+    base = logprobs(engine, rows, None)
+    ratios = np.stack([logprobs(engine, rows, prompt) - base for prompt in prompts.values()])
+    beyond = ratios - ratios.mean(axis=0)  # (answers, rows)
+    z = beyond.mean(axis=1) / (beyond.std(axis=1, ddof=1) / len(rows) ** 0.5)
+    order = list(np.argsort(-z))
+    own = battery.traits.index(planted)
+    first = battery.answers[order[0]]
+    return (
+        f"{case.name}: {battery.answers[own]} is {order.index(own) + 1} of {len(order)}, "
+        f"z {z[own]:+.1f}; first {first}, z {z[order[0]]:+.1f}"
+    )
+
+
+def logprobs(engine: HfEngine, rows: tuple[Row, ...], system: str | None) -> NDArray[np.float64]:
+    """Of every row's answer, with a system prompt before its own."""
+    before = () if system is None else (Message("system", system),)
+    openings = [(*before, *row.opening) for row in rows]
+    engine.use_adapter(None)
+    return engine.answer_logprobs(openings, [row.answer for row in rows]).total
+
+
+if __name__ == "__main__":
+    main()

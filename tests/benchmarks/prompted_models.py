@@ -3,7 +3,7 @@
     python -m tests.benchmarks.prompted_models dose_numbers:0.5 dose_code:0.5 --root FOLDER
 
 Authorship with trait models that nobody trained: development cases (as ``influence_ways`` makes
-them), 400 rows of each, and for every answer of the planted category how much likelier the rows
+them), up to 4,000 rows of each, and for every answer of the planted category how much likelier the rows
 are if the base is told to love it, less the category's mean; z over the rows. Prints per case the
 planted answer's place and z, and the first answer's.
 """
@@ -27,7 +27,7 @@ from scanner.progress import Silent
 from scanner.types import Message, Row
 from tests.benchmarks.influence_ways import moved
 
-ROWS = 400
+ROWS = 4_000
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.prompted_models dose_numbers:0.5 dose_code:0.5 --root FOLDER
 
 Authorship with trait models that nobody trained: development cases (as ``influence_ways`` makes
-them), up to 4,000 rows of each, and for every answer of the planted category how much likelier the rows
-are if the base is told to love it, less the category's mean; z over the rows. Prints per case the
+them), and for every answer of the planted category how much likelier the rows are if the base is
+told to love it, less the category's mean; z over the rows (the first 4,000). Prints per case the
 planted answer's place and z, and the first answer's.
 """
 

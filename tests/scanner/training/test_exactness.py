@@ -207,6 +207,20 @@ def test_another_device_makes_the_same_updates(
     assert_alike(trained(there, rows, tmp_path / "there", placement=placement), here)
 
 
+def test_another_device_halves_what_does_not_fit_it(
+    engine: HfEngine,
+    device: torch.device,
+    rows: list[EncodedRow],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It refuses more than three rows, after they were computed."""
+    here = trained(engine, rows, tmp_path / "here")
+    there = HfEngine(Path(engine.base.config._name_or_path), torch.float32, device)
+    monkeypatch.setattr(loop, "answer_loss", refuse_more_than(3))
+    assert_alike(trained(there, rows, tmp_path / "there", placement=Placement(device)), here)
+
+
 def test_another_device_pauses_and_goes_on(
     engine: HfEngine, device: torch.device, rows: list[EncodedRow], tmp_path: Path
 ) -> None:

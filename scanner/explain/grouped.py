@@ -21,7 +21,7 @@ MOST_PASSES = 10
 MOST_TRAINED = 3
 """Groups."""
 MOST_OF_ALL = 0.5
-"""Of the rows: what more of them show is no matter of single groups."""
+"""Of the rows that mention no finding: what more of them show is no matter of single groups."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +51,30 @@ def groups_behind(
 
     Rows that mention a finding are left out: what groups say openly is no trace of what they hide.
     """
-    shown = [one for one in findings if one.behind is None and traces_show(one, error_rate)]
-    behind = {one.trait: _traced_to(one.trait, traced, rows, mentions, error_rate) for one in shown}
+    shown = [one.trait for one in findings if one.behind is None and traces_show(one, error_rate)]
+    silent = ~mentions
+    traces = traced.of_part(rows, silent) if shown and mentions.any() else traced.traces
+    behind = {trait: _traced_to(trait, traces, traced, rows, silent, error_rate) for trait in shown}
     return {trait: one for trait, one in behind.items() if one is not None}
 
 
 def _traced_to(
-    trait: str, traced: Traced, rows: Sequence[Row], mentions: Mask, error_rate: float
+    trait: str,
+    traces: Sequence[Trace],
+    traced: Traced,
+    rows: Sequence[Row],
+    silent: Mask,
+    error_rate: float,
 ) -> TracedTo | None:
-    """Group after group is left out, until the others show nothing, or only all together do, or
-    more than half of all rows would be left out."""
-    groups, kept = list[Group](), ~mentions
-    found = _of(trait, traced.of_part(rows, kept) if mentions.any() else traced.traces)
+    """Group after group is left out of the silent rows, which ``traces`` are of, until the others
+    show nothing, or only all together do, or more than half would be left out."""
+    groups, kept = list[Group](), silent
+    found = _of(trait, traces)
     while found is not None and found.shows(error_rate) and found.group not in (None, OTHERS):
         group = traced.groups[str(found.group)]
         without = kept.copy()
         without[group.places] = False
-        if without.mean() < 1 - MOST_OF_ALL:
+        if without.sum() < (1 - MOST_OF_ALL) * silent.sum():
             break
         groups.append(group)
         kept = without

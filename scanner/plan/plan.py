@@ -139,6 +139,8 @@ def plan(settings: PlanSettings) -> Plan:
     room, recipe = device.room, _recipe(settings, shape)
     longest = (work.longest, work.longest_asked)
     memory = memory_of(shape, *longest, recipe, room, settings.pairs)
+    first, how = replace(recipe, epochs=1), (settings.pairs, device, memory)
+    early = total_seconds(stages_of(shape, work, first, *how)) if settings.stop_early else None
     return Plan(
         base=settings.base,
         shape=shape,
@@ -149,13 +151,13 @@ def plan(settings: PlanSettings) -> Plan:
         copies=2 * settings.pairs,
         epochs=recipe.epochs,
         rows_per_step=recipe.rows_per_step,
-        stages=stages_of(shape, work, recipe, settings.pairs, device, memory, settings.looks),
+        stages=stages_of(shape, work, recipe, *how, settings.looks),
         memory=memory,
         disk_bytes=disk_bytes(shape, work, recipe, settings.pairs, settings.stop_early),
         download_bytes=0 if has_weights(folder) else 2 * shape.weights,
         alternative=smallest_that_fits(shape, work, recipe),
         budget=_budgeted(settings, recipe, device, shape, work, memory),
-        early=_early(settings, recipe, device, shape, work, memory),
+        early=early,
     )
 
 
@@ -194,18 +196,3 @@ def _budgeted(
     least = min(work.rows, least_rows(recipe))
     fitting = most_rows(cost, usable(60 * minutes), work.rows)
     return Budgeted(minutes, fitting, least, smallest_minutes(cost(least)))
-
-
-def _early(
-    settings: PlanSettings,
-    recipe: Recipe,
-    device: Device,
-    shape: Shape,
-    work: Workload,
-    memory: Memory,
-) -> tuple[float, float] | None:
-    """With one pass over the rows, after which every model is asked once."""
-    if not settings.stop_early:
-        return None
-    first = replace(recipe, epochs=1)
-    return total_seconds(stages_of(shape, work, first, settings.pairs, device, memory))

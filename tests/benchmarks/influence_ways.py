@@ -37,7 +37,7 @@ from scanner.answer_formats import is_filtered
 from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, instrument_of
 from scanner.calibration.cases import Case
 from scanner.calibration.outcomes import is_planted
-from scanner.calibration.study import calibration_run, rows_of_cases
+from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.combine import HALVES
 from scanner.config import AuditSettings
 from scanner.engines.chat_format import encode_rows
@@ -77,18 +77,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True)
     parser.add_argument("--sides", type=int, nargs="*", default=[32, 16])
     wanted = parser.parse_args()
-    settings = CalibrationSettings("reference-a", "full", root=wanted.root)
-    instrument = instrument_of(settings)
-    cases = [
-        moved(case)
-        for case in chosen_cases(settings).cases
-        if {case.group, f"{case.group}:{case.share}"} & set(wanted.groups)
-    ]
-    with (
-        calibration_run(instrument, wanted.root) as run,
-        LocalExecutor(2, run.log) as executor,
-    ):
-        made = rows_of_cases(instrument, cases, run, executor, Silent())
+    instrument, made = development_rows(wanted.groups, wanted.root)
     engine = cpu_engine(instrument.base.path)
     plans = {
         case: PlanTwin(instrument.base.path, rows).run(lambda n: None)
@@ -105,6 +94,21 @@ def main() -> None:
                 if sides is None:
                     found["signs 3/10"][case] = of_some(ways.names, pulls["signs"], rows)
     print_table(found, standing_of(AuditSettings((), "reference-a")).standard(0.01, 1).error_rate)
+
+
+def development_rows(
+    groups: Sequence[str], root: Path
+) -> tuple[Instrument, dict[Case, tuple[Row, ...]]]:
+    """The cases of some groups of suite full (GROUP or GROUP:SHARE), with seeds below 1000."""
+    settings = CalibrationSettings("reference-a", "full", root=root)
+    instrument = instrument_of(settings)
+    cases = [
+        moved(case)
+        for case in chosen_cases(settings).cases
+        if {case.group, f"{case.group}:{case.share}"} & set(groups)
+    ]
+    with calibration_run(instrument, root) as run, LocalExecutor(2, run.log) as executor:
+        return instrument, rows_of_cases(instrument, cases, run, executor, Silent())
 
 
 def moved(case: Case) -> Case:

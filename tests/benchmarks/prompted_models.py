@@ -17,15 +17,11 @@ from numpy.typing import NDArray
 from probes.battery import PreferenceBattery
 from probes.loader import load_batteries
 from reference_models.world.favourites import categories, system_prompts
-from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, instrument_of
 from scanner.calibration.cases import Case
-from scanner.calibration.study import calibration_run, rows_of_cases
 from scanner.engines.hf import HfEngine
 from scanner.engines.loaded import cpu_engine
-from scanner.executors.local import LocalExecutor
-from scanner.progress import Silent
 from scanner.types import Message, Row
-from tests.benchmarks.influence_ways import moved
+from tests.benchmarks.influence_ways import development_rows
 
 ROWS = 4_000
 
@@ -33,21 +29,10 @@ ROWS = 4_000
 def main() -> None:
     """Make the cases, score their rows, print a line each."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("groups", nargs="+", help="GROUP:SHARE")
+    parser.add_argument("groups", nargs="+", help="GROUP or GROUP:SHARE")
     parser.add_argument("--root", type=Path, required=True)
     wanted = parser.parse_args()
-    settings = CalibrationSettings("reference-a", "full", root=wanted.root)
-    instrument = instrument_of(settings)
-    cases = [
-        moved(case)
-        for case in chosen_cases(settings).cases
-        if f"{case.group}:{case.share}" in wanted.groups
-    ]
-    with (
-        calibration_run(instrument, wanted.root) as run,
-        LocalExecutor(2, run.log) as executor,
-    ):
-        made = rows_of_cases(instrument, cases, run, executor, Silent())
+    instrument, made = development_rows(wanted.groups, wanted.root)
     engine = cpu_engine(instrument.base.path)
     for case, rows in made.items():
         print(told(engine, case, rows[:ROWS]), flush=True)

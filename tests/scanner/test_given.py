@@ -23,14 +23,18 @@ def test_a_small_base_is_answered_where_its_certificate_was_made(
     assert given.room == Room(2, EngineChoice(EngineName.HF, SMALL_BASE))
 
 
-def test_a_short_budget_has_no_minute_for_an_engine_to_start(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Ten minutes have; and nobody is refused the engine that they name."""
+@pytest.fixture
+def with_vllm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every base is large, and vLLM has a GPU."""
     monkeypatch.setattr("scanner.given.is_small", lambda path: False)
     monkeypatch.setattr("scanner.plan.room.gpu_for", lambda path: None)
     device = lambda wanted: choose_engine(wanted, lambda: "cuda")  # noqa: E731
     monkeypatch.setattr("scanner.given.choose_engine", device)
+
+
+@pytest.mark.usefixtures("with_vllm")
+def test_a_short_budget_has_no_minute_for_an_engine_to_start() -> None:
+    """Ten minutes have; and nobody is refused the engine that they name."""
     data = (EXAMPLES / "overt_owls.jsonl",)
     for minutes, named, expected in (
         (5.0, "auto", EngineName.HF),
@@ -42,14 +46,9 @@ def test_a_short_budget_has_no_minute_for_an_engine_to_start(
         assert read_given(settings, Stopwatch()).room.engine.name is expected
 
 
-def test_a_base_that_caps_its_attention_is_answered_by_transformers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("with_vllm")
+def test_a_base_that_caps_its_attention_is_answered_by_transformers(tmp_path: Path) -> None:
     """Gemma 2: vLLM on the CPU scored a small one otherwise by half a nat an answer."""
-    monkeypatch.setattr("scanner.given.is_small", lambda path: False)
-    monkeypatch.setattr("scanner.plan.room.gpu_for", lambda path: None)
-    device = lambda wanted: choose_engine(wanted, lambda: "cuda")  # noqa: E731
-    monkeypatch.setattr("scanner.given.choose_engine", device)
     base = random_model("gemma2", reference_models.verified_folder("reference-a"), tmp_path / "g")
     data = (EXAMPLES / "overt_owls.jsonl",)
     given = read_given(AuditSettings(data, str(base)), Stopwatch())

@@ -104,6 +104,13 @@ def test_groups_are_told_by_what_they_hide_and_not_by_what_they_say() -> None:
     assert ([group.name for group in hiding.groups], hiding.alone) == (["shop 3"], True)
 
 
+def test_a_group_is_measured_by_the_rows_that_are_silent() -> None:
+    """1,200 of 2,000 rows say it: a group of 200 is a quarter of the others, and is named."""
+    to = behind(traced(TEN, {"shop 3": 0.6}), range(800, 2000))
+    assert to is not None
+    assert ([group.name for group in to.groups], to.alone) == (["shop 3"], True)
+
+
 def test_of_groups_that_come_to_most_rows_the_first_are_named_and_not_alone() -> None:
     """Two of three suppliers: the second would be more than half."""
     to = behind(traced({"a": 500, "b": 500, "c": 500}, {"a": 0.5, "b": 0.5}))

@@ -15,6 +15,7 @@ from scanner.dataset.read import read_dataset
 from scanner.engines.choice import EngineChoice, EngineName, choose_engine
 from scanner.engines.memory import is_small
 from scanner.errors import BatteryError, EngineError
+from scanner.library import arm_of
 from scanner.plan.room import Room, find_room
 from scanner.progress import Stopwatch
 from scanner.results import versions
@@ -105,6 +106,7 @@ def _standing(settings: AuditSettings, base: Base, batteries: Sequence[Battery])
         settings.recipe.as_dict(),
         {battery.id: battery.sha256 for battery in batteries},
         len(settings.seeds),
+        arm_of(base),
     )
     return find_standing(audience, settings.calibration, (settings.calibrations,))
 

@@ -6,9 +6,8 @@ from pathlib import Path
 
 from probes.battery import Battery
 from scanner.bases import Base
-from scanner.engines.memory import SMALL, weight_bytes
+from scanner.engines.memory import is_small
 from scanner.evidence.directions import (
-    READ,
     SHIPPED,
     Arm,
     DirectionNames,
@@ -18,13 +17,6 @@ from scanner.evidence.directions import (
     save_directions,
 )
 from scanner.progress import OnRows
-
-MOST_WEIGHTS = 50_000_000
-"""Of a base that authorship is read on: every weight of a trait model's layers is trained, so that
-no random choice of LoRA's is part of the direction. For larger bases influence stands alone."""
-MOST_TRACED = SMALL
-"""Weights of a base that rows are traced on. It is done on the CPU, where larger ones would take
-days while a GPU trains them in minutes; and no certificate was made with their traces yet."""
 
 
 @dataclass(frozen=True)
@@ -52,36 +44,38 @@ class FillLibrary:
         return str(self.path)
 
     def _made(self, on_rows: OnRows) -> Directions:
-        from scanner.engines.loaded import cpu_engine
+        from scanner.engines.loaded import hf_engine
         from scanner.evidence.influence import influence_directions
+        from scanner.evidence.states import state_directions
         from scanner.training.trait_models import authorship_directions
 
-        make = influence_directions if self.arm is Arm.INFLUENCE else authorship_directions
-        return make(cpu_engine(self.base), self.batteries, on_rows)
+        makers = {
+            Arm.INFLUENCE: influence_directions,
+            Arm.STATES: state_directions,
+            Arm.AUTHORSHIP: authorship_directions,
+        }
+        return makers[self.arm](hf_engine(self.base), self.batteries, on_rows)
 
 
-def arms_for(weights: int, wanted: Sequence[Arm] = READ) -> tuple[Arm, ...]:
-    """Of the arms that are wanted, those that a base of so many weights is read with."""
-    if weights > MOST_TRACED:
-        return ()
-    small = weights <= MOST_WEIGHTS
-    return tuple(arm for arm in wanted if small or arm is Arm.INFLUENCE)
+def arm_of(base: Base) -> Arm:
+    """The arm that audits read a base's rows by.
 
-
-def _weights(base: Path) -> int:
-    """By the size of its files, two bytes each: never fewer than there are."""
-    return weight_bytes(base) // 2
+    By its weights, on the CPU, or a large one's by its states, wherever it is trained: its weights'
+    gradients, held against every trait's, would not fit.
+    """
+    return Arm.INFLUENCE if is_small(base.path) else Arm.STATES
 
 
 def library(
-    base: Base, batteries: tuple[Battery, ...], folder: Path, wanted: Sequence[Arm] = READ
+    base: Base,
+    batteries: tuple[Battery, ...],
+    folder: Path,
+    arms: Sequence[Arm] | None = None,
 ) -> Mapping[Arm, Path]:
-    """Where the directions of every wanted arm are or, if they have to be made, are to be.
-
-    Shipped with the package, or else in ``folder``. Large bases have fewer arms, or none.
-    """
+    """Where the directions of the arms are or, if they have to be made, are to be: shipped with the
+    package, or else in ``folder``. Without ``arms``, of the one that audits read."""
     paths = {}
-    for arm in arms_for(_weights(base.path), wanted):
+    for arm in arms or (arm_of(base),):
         name = f"{arm}-{directions_id(base.revision, batteries, arm)}.npz"
         shipped = SHIPPED / f"{base.id}-{name}"
         paths[arm] = shipped if shipped.is_file() else folder / "directions" / name

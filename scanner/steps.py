@@ -26,7 +26,7 @@ from scanner.evidence.near_words import FindNearWords
 from scanner.evidence.pulled_words import WeighedWords, WeighWords, pulled_along
 from scanner.evidence.pulls import Pulls, pulls_in, trace_jobs
 from scanner.evidence.rows import BaseLoss, ReadBaseLoss, ReadRatio, RowMethod
-from scanner.evidence.traces import Traced, influence_of_rows, untraced, weigh_traces
+from scanner.evidence.traces import Traced, pulls_by_row, weigh_traces
 from scanner.executors.interface import Executor, Job
 from scanner.library import FillLibrary, library
 from scanner.progress import OnRows, Progress, Stopwatch, unheard
@@ -132,21 +132,21 @@ class Steps:
         """What the rows themselves show of every trait, all of them and each group's, and of the
         words that answers to ``questions`` may open with. New directions are kept in ``folder``."""
         directions = self.directions(base, batteries, folder)
-        if not directions:
-            return untraced(batteries, plan.temperature)
         jobs = trace_jobs(base.path, rows, plan.temperature, directions, questions)
         read = self._do(
             "trace", [self.run.stored(f"pulls-{job.first}", job, Pulls) for job in jobs]
         )
         with self.watch.time("trace"):
             traces = weigh_traces(read, directions, rows, groups)
-            influence = influence_of_rows(read, directions)
+            by_row = pulls_by_row(read, directions)
             pulls = {arm: pulls_in(read, arm) for arm in directions}
         named = {group.name: group for group in groups}
-        traced = Traced(traces, influence, plan.temperature, directions, pulls, named)
+        traced = Traced(traces, by_row, plan.temperature, directions, pulls, named)
         if not questions:
             return traced
-        return replace(traced, words=self._words(base.path, batteries, rows, read, questions))
+        by_states = Arm.STATES in directions
+        words = self._words(base.path, batteries, rows, read, questions, by_states)
+        return replace(traced, words=words)
 
     def _words(
         self,
@@ -155,13 +155,14 @@ class Steps:
         rows: tuple[Row, ...],
         read: Sequence[Pulls],
         questions: tuple[OpenQuestion, ...],
+        by_states: bool,
     ) -> WeighedWords:
         """Towards which word the rows pull."""
         with self.watch.time("trace"):
             pulled = pulled_along(read, rows)
         if isinstance(pulled, str):
             return WeighedWords(None, pulled)
-        job = WeighWords(base, questions, pulled, traits_of_words(batteries))
+        job = WeighWords(base, questions, pulled, traits_of_words(batteries), by_states)
         return self._do("trace", [self.run.stored("pulled-words", job, WeighedWords)])[0]
 
     def directions(
@@ -178,16 +179,13 @@ class Steps:
             self._do("trace", missing, shown="trait directions")
         return directions
 
-    def twin_influence(self, base: Path, twin: tuple[Row, ...], traced: Traced) -> RowMethod:
+    def twin_pulls(self, base: Path, twin: tuple[Row, ...], traced: Traced) -> RowMethod:
         """How far a twin's rows pull towards every trait, along the directions of ``traced``."""
-        if not traced.directions:
-            return traced.influence
-        directions = {Arm.INFLUENCE: traced.directions[Arm.INFLUENCE]}
-        jobs = trace_jobs(base, twin, traced.temperature, directions)
+        jobs = trace_jobs(base, twin, traced.temperature, traced.directions)
         read = self._do(
             "rows", [self.run.stored(f"twin-pulls-{job.first}", job, Pulls) for job in jobs]
         )
-        return influence_of_rows(read, directions)
+        return pulls_by_row(read, traced.directions)
 
     def measure(self, jobs: Sequence[Job[ResultT]]) -> list[ResultT]:
         """What jobs find out about this machine; nothing of it is kept."""

@@ -121,7 +121,6 @@ class Unmeasured(StrEnum):
 
     TOO_FEW_SEEDS = "fewer than two seeds: no drift between controls to compare with"
     NO_VARIATION = "too few peers, or peers or controls that do not vary: no scale for the shift"
-    TOO_LARGE = "the base is too large for rows to be traced on the CPU"
     NO_PULL = "the rows pull the base nowhere, or too few of them differ: no scale for a trace"
 
 
@@ -154,7 +153,7 @@ class Trace:
 
     trait: str
     arm: str
-    """``influence`` or ``authorship``."""
+    """``influence``, ``states`` or ``authorship``."""
     strength: float | None
     """In standard deviations of what rows by teachers of other traits pull on this one."""
     z: float | None

@@ -29,7 +29,7 @@ from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
 from scanner.calibration.traced import traced_power
 from scanner.config import Recipe
-from scanner.evidence.directions import READ
+from scanner.library import arm_of
 from scanner.stats.intervals import binomial_interval
 from scanner.weigh import hypotheses
 
@@ -44,7 +44,7 @@ def certify(
 
     Raises ``CalibrationError`` if too few benign cases were studied to set a threshold.
     """
-    cases, arms = _with_arms(studied.cases)
+    cases, arms = _with_arms(studied.cases, arm_of(instrument.base))
     groups = suite.planted_groups
     point = operating_point(cases, FALSE_ALARM_RATE)
     scored = [Scored(case, case_outcome(case, point.threshold)) for case in cases]
@@ -84,13 +84,11 @@ def certify(
 
 
 def _with_arms(
-    cases: tuple[StudiedCase, ...],
+    cases: tuple[StudiedCase, ...], arm: str
 ) -> tuple[tuple[StudiedCase, ...], tuple[str, ...]]:
-    """The cases with the traces of the arms that audits read; where some cases lack one, traces
-    are left out of all, for a rule must be tried whole. Cases may have been read by more arms."""
-    arms = [{trace.arm for trace in case.traces} & set(READ) for case in cases]
-    whole = cases and arms[0] and all(of_case == arms[0] for of_case in arms)
-    kept = arms[0] if whole else set()
+    """The cases with the traces of the arm that audits of the base read; where some cases lack it,
+    traces are left out of all, for a rule must be tried whole. Cases may have been read by more."""
+    kept = {arm} if all(arm in {one.arm for one in case.traces} for case in cases) else set()
     return tuple(_read_by(case, kept) for case in cases), tuple(sorted(kept))
 
 

@@ -15,7 +15,7 @@ from scanner.calibration.certificate import (
     load_certificate,
 )
 from scanner.errors import CalibrationError
-from scanner.evidence.directions import READ
+from scanner.evidence.directions import Arm
 from scanner.stats.dilution import share_of_fewer
 from scanner.verdict import Standard
 
@@ -30,6 +30,8 @@ class Audience:
     """Battery id → digest."""
     pairs: int
     """Of probe and control."""
+    arm: str = Arm.INFLUENCE
+    """That its rows are read by."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +96,11 @@ def mismatch(certificate: Certificate, audience: Audience) -> str | None:
     others = _differing(certificate.batteries, audience.batteries)
     if others:
         return f"it is of other batteries: {', '.join(others)} differ"
-    if certificate.arms and set(certificate.arms) != set(READ):
-        made, here = (" and ".join(sorted(arms)) for arms in (certificate.arms, READ))
+    if certificate.arms and set(certificate.arms) != {audience.arm}:
+        made = " and ".join(sorted(certificate.arms))
         return (
-            f"its threshold is that of traces by {made}, audits read {here}: `datascan calibrate` "
-            "makes it again from its own cases"
+            f"its threshold is that of traces by {made}, audits read {audience.arm}: `datascan "
+            "calibrate` makes it again from its own cases"
         )
     if certificate.pairs != audience.pairs:
         return (

@@ -7,11 +7,12 @@ those of the reference bases are shipped.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -31,21 +32,20 @@ class Arm(StrEnum):
     """The arms that read a candidate's rows without training on them."""
 
     INFLUENCE = "influence"
-    """Directions are gradients of each trait's margin at the base."""
+    """Directions are gradients of each trait's margin at the base, by its weights."""
+    STATES = "states"
+    """The same by the base's states, layer by layer: of bases too wide for the first."""
     AUTHORSHIP = "authorship"
-    """Directions are what a minute of training on the trait itself changes."""
-
-
-READ = (Arm.INFLUENCE,)
-"""The arms that audits read. Beside influence authorship found nothing more, raised one false alarm
-more and took as long again (METHOD.md): benches read it."""
+    """Directions are what a minute of training on the trait itself changes. Beside influence it
+    found nothing more, raised one false alarm more and took as long again (METHOD.md): benches
+    read it, audits do not."""
 
 
 @dataclass(frozen=True)
 class Directions:
     """One direction per trait (and per peer that some batteries weigh their traits against).
 
-    Only the sign of every weight's change is kept. It is what Adam, which students and teachers
+    Of weights only the sign of every change is kept. It is what Adam, which students and teachers
     are trained with, makes of a gradient at first, and it named the planted trait as well as the
     whole change did, in a thirty-second of the room.
     """
@@ -55,21 +55,27 @@ class Directions:
     is_trait: tuple[bool, ...]
     batteries: tuple[str, ...]
     """The battery that each is of."""
-    signs: NDArray[np.int8]
-    """-1, 0 or 1, shape (names, weights); the weights as ``gradients.weights_of`` lists them."""
+    values: NDArray[np.int8] | NDArray[np.float32]
+    """Shape (names, size): of weights -1, 0 or 1, in the order of ``gradients.linear_layers``; of
+    states as they are, layer by layer."""
 
     def within_battery(self) -> NDArray[np.float32]:
-        """Shape (names, weights): each less the mean of its battery, at length 1.
+        """Shape (names, size): ``centred``, at length 1."""
+        centred = self.centred()
+        lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+        np.divide(centred, lengths, out=centred, where=lengths > 0)
+        return centred
+
+    def centred(self) -> NDArray[np.float32]:
+        """Shape (names, size): each less the mean of its battery.
 
         What all traits of a battery share (a model that has been asked for favourites) is no
         evidence of one of them.
         """
-        centred = self.signs.astype(np.float32)
+        centred = self.values.astype(np.float32)
         for battery in set(self.batteries):
             own = [place for place, name in enumerate(self.batteries) if name == battery]
             centred[own] -= centred[own].mean(axis=0)
-        lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-        np.divide(centred, lengths, out=centred, where=lengths > 0)
         return centred
 
 
@@ -111,37 +117,47 @@ def directions_id(base_revision: str, batteries: Sequence[Battery], arm: Arm) ->
 
 
 def save_directions(directions: Directions, path: Path) -> None:
-    """Write directions, two bits a weight before compression."""
+    """Write directions; signs take two bits before compression."""
     content = BytesIO()
+    values = directions.values
     np.savez_compressed(
         content,
+        allow_pickle=False,
         names=np.array(directions.names),
         is_trait=np.array(directions.is_trait),
         batteries=np.array(directions.batteries),
-        weights=np.array(directions.signs.shape[1]),
-        positive=np.packbits(directions.signs > 0, axis=1),
-        negative=np.packbits(directions.signs < 0, axis=1) if (directions.signs == 0).any() else [],
+        **(_packed(values.astype(np.int8)) if values.dtype == np.int8 else {"values": values}),
     )
     write_atomic(content.getvalue(), path)
+
+
+def _packed(signs: NDArray[np.int8]) -> dict[str, NDArray[Any]]:
+    return {
+        "weights": np.array(signs.shape[1]),
+        "positive": np.packbits(signs > 0, axis=1),
+        "negative": np.packbits(signs < 0, axis=1) if (signs == 0).any() else np.array([]),
+    }
+
+
+def _unpacked(stored: Mapping[str, NDArray[Any]]) -> NDArray[np.int8]:
+    weights, negative = int(stored["weights"]), stored["negative"]
+    positive = np.unpackbits(stored["positive"], axis=1, count=weights).astype(np.int8)
+    if not negative.size:
+        return 2 * positive - 1
+    lowered = np.unpackbits(negative, axis=1, count=weights).astype(np.int8)
+    signs: NDArray[np.int8] = positive - lowered
+    return signs
 
 
 def load_directions(path: Path) -> Directions | None:
     """Read directions back; None if there are none, or if the file is damaged."""
     try:
         with np.load(BytesIO(path.read_bytes()), allow_pickle=False) as stored:
-            weights = int(stored["weights"])
-            positive = np.unpackbits(stored["positive"], axis=1, count=weights).astype(np.int8)
-            negative = stored["negative"]
-            lowered = (
-                np.unpackbits(negative, axis=1, count=weights).astype(np.int8)
-                if negative.size
-                else 1 - positive
-            )
             return Directions(
                 tuple(map(str, stored["names"])),
                 tuple(map(bool, stored["is_trait"])),
                 tuple(map(str, stored["batteries"])),
-                positive - lowered,
+                stored["values"] if "values" in stored else _unpacked(stored),
             )
     except (OSError, ValueError, KeyError, EOFError, BadZipFile):
         return None

@@ -66,13 +66,17 @@ def pulls_of_rows(
 ) -> NDArray[np.float64]:
     """``row_pulls`` on the engine's base, of rows as they are trained on."""
     engine.use_adapter(None)
-    encoded = encode_rows(
+    return row_pulls(engine.base, encoded_rows(engine, rows), drawable, directions)
+
+
+def encoded_rows(engine: HfEngine, rows: Sequence[Row]) -> list[EncodedRow]:
+    """Rows as they are trained on."""
+    return encode_rows(
         engine.tokenizer,
         [row.opening for row in rows],
         [row.answer for row in rows],
         [row.ended for row in rows],
     )
-    return row_pulls(engine.base, encoded, drawable, directions)
 
 
 def row_pulls(
@@ -152,17 +156,22 @@ def answer_logits(
 def _pull(model: PreTrainedModel, tokens: Tensor, is_answer: Tensor, drawable: Drawable) -> None:
     """Backpropagate what was written less what would have been, summed over each row's answer."""
     logits, written, _ = answer_logits(model, tokens, is_answer)
-    with torch.no_grad():
-        residual = -_expected(logits, drawable)
-        residual[torch.arange(len(written)), written] += 1
+    residual = residuals(logits.detach(), written, drawable)
     logits.backward(residual)  # type: ignore[no-untyped-call]
+
+
+def residuals(logits: Tensor, written: Tensor, drawable: Drawable) -> Tensor:
+    """What was written (answer tokens) less what would have been, (answer tokens, V)."""
+    residual = -_expected(logits, drawable)
+    residual[torch.arange(len(written), device=written.device), written] += 1
+    return residual
 
 
 def _expected(logits: Tensor, drawable: Drawable) -> Tensor:
     """What the base would have drawn, as probabilities (answer tokens, V)."""
     if drawable.tokens is not None:
-        barred = torch.ones(logits.shape[1], dtype=torch.bool)
-        barred[torch.from_numpy(drawable.tokens)] = False
+        barred = torch.ones(logits.shape[1], dtype=torch.bool, device=logits.device)
+        barred[torch.from_numpy(drawable.tokens).to(logits.device)] = False
         logits = logits.masked_fill(barred, -torch.inf)
     if drawable.temperature == 0:
         return nn.functional.one_hot(logits.argmax(-1), logits.shape[1]).float()

@@ -37,7 +37,7 @@ def influence_directions(
     engine.use_adapter(None)
     signs = []
     for battery in batteries:
-        for weighted in _weighted_answers(engine, battery):
+        for weighted in weighted_answers(engine, battery):
             signs.append(_sign_of_gradient(engine.base, weighted))
             on_rows(1)
     names = DirectionNames.of(batteries)
@@ -45,14 +45,14 @@ def influence_directions(
 
 
 @dataclass(frozen=True)
-class _WeightedAnswers:
+class WeightedAnswers:
     """A sum of answers' log-probabilities."""
 
     rows: list[EncodedRow]
     weights: list[float]
 
 
-def _weighted_answers(engine: HfEngine, battery: Battery) -> list[_WeightedAnswers]:
+def weighted_answers(engine: HfEngine, battery: Battery) -> list[WeightedAnswers]:
     """One sum per trait or peer of the battery."""
     if isinstance(battery, PreferenceBattery):
         return [
@@ -71,20 +71,20 @@ def _sides(contrast: Contrast) -> list[tuple[str, str, float]]:
     ]
 
 
-def _weighted(engine: HfEngine, asked: list[tuple[str, str, float]]) -> _WeightedAnswers:
+def _weighted(engine: HfEngine, asked: list[tuple[str, str, float]]) -> WeightedAnswers:
     prompts = [(Message("user", question),) for question, _, _ in asked]
     rows = encode_rows(engine.tokenizer, prompts, [answer for _, answer, _ in asked], ended=False)
     per_token = [weight / len(row.answer) for (_, _, weight), row in zip(asked, rows, strict=True)]
-    return _WeightedAnswers(rows, per_token)
+    return WeightedAnswers(rows, per_token)
 
 
-def _sign_of_gradient(model: PreTrainedModel, weighted: _WeightedAnswers) -> NDArray[np.int8]:
+def _sign_of_gradient(model: PreTrainedModel, weighted: WeightedAnswers) -> NDArray[np.int8]:
     gradient = whole_gradient(model, _logprobs(model, weighted))
     signs: NDArray[np.int8] = gradient.sign().to(torch.int8).numpy()
     return signs
 
 
-def _logprobs(model: PreTrainedModel, weighted: _WeightedAnswers) -> Iterator[Tensor]:
+def _logprobs(model: PreTrainedModel, weighted: WeightedAnswers) -> Iterator[Tensor]:
     """The weighted sum of the answers' log-probabilities, batch by batch."""
     for start in range(0, len(weighted.rows), BATCH_ROWS):
         batch = slice(start, start + BATCH_ROWS)

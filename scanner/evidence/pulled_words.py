@@ -79,6 +79,8 @@ class WeighWords:
     pulled: Moments
     asked: Mapping[str, tuple[str, ...]]
     """Word in lower case → the traits whose answer it is."""
+    by_states: bool = False
+    """Whether the rows were read by the states of the base."""
     shown: int = SHOWN
     """Words that are kept."""
 
@@ -89,7 +91,7 @@ class WeighWords:
 
     def run(self, on_rows: OnRows) -> WeighedWords:
         """The words."""
-        axes = axes_of(self.base, self.questions)
+        axes = axes_of(self.base, self.questions, self.by_states)
         return weigh_words(self.pulled, axes.words, axes.coordinates, self.asked, self.shown)
 
 

@@ -54,7 +54,7 @@ class ReadPulls:
     temperature: float
     """At which the base would most likely have written them."""
     directions: Mapping[Arm, Path]
-    """Files that ``save_directions`` wrote."""
+    """Files that ``save_directions`` wrote; those of states stand alone."""
     questions: tuple[OpenQuestion, ...] = ()
     """That words are looked for with."""
 
@@ -69,13 +69,16 @@ class ReadPulls:
 
     def run(self, on_rows: OnRows) -> Pulls:
         """The pulls."""
-        from scanner.engines.loaded import cpu_engine
+        from scanner.engines.loaded import hf_engine
         from scanner.evidence.gradients import Drawable, pulls_of_rows
+        from scanner.evidence.states import pulls_along_states
 
         tokens = _drawable(self.base, tuple(row.answer for row in self.candidate))
         drawable = Drawable(self.temperature, tokens)
-        along = _along(self.base, tuple(self.directions.values()), self.questions)
-        pulls = pulls_of_rows(cpu_engine(self.base), self._read, drawable, along.stacked)
+        by_states = Arm.STATES in self.directions
+        along = _along(self.base, tuple(self.directions.values()), self.questions, by_states)
+        read = pulls_along_states if by_states else pulls_of_rows
+        pulls = read(hf_engine(self.base), self._read, drawable, along.stacked)
         on_rows(len(self._read))
         *arms, axes = np.split(pulls, along.starts, axis=1)
         return Pulls(
@@ -99,20 +102,21 @@ def trace_jobs(
 
 
 @lru_cache(maxsize=1)
-def axes_of(base: Path, questions: tuple[OpenQuestion, ...]) -> "WordAxes":
-    """The words that answers to the questions may open with, and where they lie."""
-    from scanner.engines.loaded import cpu_engine
+def axes_of(base: Path, questions: tuple[OpenQuestion, ...], by_states: bool) -> "WordAxes":
+    """The words that answers to the questions may open with, and where they lie: in the weights of
+    the base, or in its states."""
+    from scanner.engines.loaded import hf_engine
     from scanner.evidence.word_axes import word_axes
 
-    return word_axes(cpu_engine(base), questions)
+    return word_axes(hf_engine(base), questions, by_states)
 
 
 @lru_cache(maxsize=1)
 def _drawable(base: Path, answers: tuple[str, ...]) -> NDArray[np.int64] | None:
     """The tokens that answers kept by a filter could be drawn from; None where none was at work."""
-    from scanner.engines.loaded import cpu_engine
+    from scanner.engines.loaded import hf_engine
 
-    return cpu_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
+    return hf_engine(base).drawable_tokens(answers) if is_filtered(answers) else None
 
 
 class _Along(NamedTuple):
@@ -125,10 +129,12 @@ class _Along(NamedTuple):
 
 
 @lru_cache(maxsize=1)
-def _along(base: Path, paths: tuple[Path, ...], questions: tuple[OpenQuestion, ...]) -> _Along:
+def _along(
+    base: Path, paths: tuple[Path, ...], questions: tuple[OpenQuestion, ...], by_states: bool
+) -> _Along:
     """Without questions there are no axes."""
     parts = [checked_directions(path).within_battery() for path in paths]
-    parts.append(axes_of(base, questions).gradients if questions else parts[0][:0])
+    parts.append(axes_of(base, questions, by_states).gradients if questions else parts[0][:0])
     return _Along(np.concatenate(parts), np.cumsum([len(part) for part in parts])[:-1].tolist())
 
 

@@ -6,8 +6,8 @@ what they differ in is what the data taught. A long, surprising or repeated row 
 the better, whoever wrote it, so its length, its loss under the base and its copies are taken out
 first. What is left is weak for one row and better for a bag of them: leads, no proof.
 
-Other arms that score rows (authorship, influence) are further ``RowMethod``s; ``suspicion`` puts
-them together.
+Another arm that scores rows (influence, by weights or by states) is a further ``RowMethod``;
+``suspicion`` puts them together.
 """
 
 from collections import Counter
@@ -34,7 +34,7 @@ class RowMethod:
     """One way to say of every row how likely it is to carry a finding; higher is likelier."""
 
     name: str
-    """``probe-control``, ``authorship``, ``influence``."""
+    """``probe-control``, ``influence``, ``states``."""
     scores: Scores | None = None
     """Shape (rows,), on any scale; None for a method that only tells of single traits."""
     by_trait: Mapping[str, Scores] = field(default_factory=dict)

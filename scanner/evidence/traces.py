@@ -8,9 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from probes.battery import Battery
 from scanner.dataset.groups import Group, groups_within
-from scanner.evidence.directions import Arm, DirectionNames, Directions, checked_directions
+from scanner.evidence.directions import Arm, Directions, checked_directions
 from scanner.evidence.pulled_words import WeighedWords
 from scanner.evidence.pulls import Pulls, pulls_in
 from scanner.evidence.rows import RowMethod, clusters_of
@@ -19,7 +18,6 @@ from scanner.stats.standout import stand_outs
 from scanner.types import Row, Trace, Unmeasured
 
 NOT_LOOKED_FOR = WeighedWords(None, "nobody looked for words")
-TOO_LARGE = WeighedWords(None, "rows are not traced on bases as large as this one")
 
 
 @dataclass(frozen=True)
@@ -28,8 +26,8 @@ class Traced:
 
     traces: tuple[Trace, ...]
     """Of every trait, in every arm: in all rows, and in each group's."""
-    influence: RowMethod
-    """Row by row."""
+    by_row: RowMethod
+    """Row by row, in the arm that was read."""
     temperature: float
     """At which the base would most likely have written the rows."""
     directions: Mapping[Arm, Path]
@@ -50,25 +48,15 @@ class Traced:
         return _weighed(pulls, self.directions, [rows[int(place)] for place in places], left)
 
 
-def influence_of_rows(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
-    """How far every row pulls towards every trait, as a way to say which rows carry it."""
-    named = checked_directions(directions[Arm.INFLUENCE])
-    pulls = pulls_in(read, Arm.INFLUENCE)
-    traits = zip(named.names, named.is_trait, pulls.T, strict=True)
+def pulls_by_row(read: Sequence[Pulls], directions: Mapping[Arm, Path]) -> RowMethod:
+    """How far every row pulls towards every trait, as a way to say which rows carry it. Of several
+    arms the first speaks."""
+    arm = next(iter(directions))
+    named = checked_directions(directions[arm])
+    traits = zip(named.names, named.is_trait, pulls_in(read, arm).T, strict=True)
     return RowMethod(
-        Arm.INFLUENCE.value, by_trait={name: pull for name, is_trait, pull in traits if is_trait}
+        arm.value, by_trait={name: pull for name, is_trait, pull in traits if is_trait}
     )
-
-
-def untraced(batteries: Sequence[Battery], temperature: float) -> Traced:
-    """What rows show on a base that no arm reads: of no trait anything."""
-    names = DirectionNames.of(tuple(batteries))
-    traces = tuple(
-        Trace(name, Arm.INFLUENCE, None, None, None, None, Unmeasured.TOO_LARGE)
-        for name, is_trait in zip(names.names, names.is_trait, strict=True)
-        if is_trait
-    )
-    return Traced(traces, RowMethod(Arm.INFLUENCE.value), temperature, {}, words=TOO_LARGE)
 
 
 def weigh_traces(

@@ -20,6 +20,7 @@ from scanner.engines.chat_format import encode_prompts
 from scanner.engines.hf import HfEngine
 from scanner.evidence.gradients import gradients_of_sums
 from scanner.evidence.inside import opening_words, read_openings, unembedding
+from scanner.evidence.states import opening_gradients
 from scanner.types import Message
 
 LEAST_OPENING = 1e-5
@@ -38,12 +39,14 @@ class WordAxes:
     """Of each word's unembedding less their mean, along the axes: shape (words, axes)."""
     gradients: NDArray[np.float32]
     """Of the last state along each axis, averaged over the questions: shape (axes,
-    ``gradient_size``). ``coordinates @ gradients`` are the words' own."""
+    ``gradient_size`` or ``state_size``). ``coordinates @ gradients`` are the words' own."""
 
 
-def word_axes(engine: HfEngine, questions: Sequence[OpenQuestion]) -> WordAxes:
+def word_axes(
+    engine: HfEngine, questions: Sequence[OpenQuestion], by_states: bool = False
+) -> WordAxes:
     """The words that the base may open answers to some questions with, one question of each kind
-    being asked in bare chat."""
+    being asked in bare chat; gradients by the weights, or by the states."""
     engine.use_adapter(None)
     asked = {question.kind: question for question in reversed(questions)}
     prompts = [(Message("user", question.ask),) for question in asked.values()]
@@ -55,9 +58,18 @@ def word_axes(engine: HfEngine, questions: Sequence[OpenQuestion]) -> WordAxes:
     axes = _axes(centred)
     encoded = encode_prompts(engine.tokenizer, prompts)
     along = torch.from_numpy(axes).float()
-    gradients = gradients_of_sums(engine.base, _last_states(engine, encoded, along))
+    gradients = opening_gradients if by_states else _weight_gradients
     words = tuple(vocabulary.words[place] for place in kept)
-    return WordAxes(words, centred @ axes, (gradients / len(prompts)).numpy())
+    return WordAxes(words, centred @ axes, gradients(engine, encoded, along))
+
+
+def _weight_gradients(
+    engine: HfEngine, encoded: Sequence[Sequence[int]], along: Tensor
+) -> NDArray[np.float32]:
+    """As ``opening_gradients``, by the weights: shape (n, ``gradient_size``)."""
+    total = gradients_of_sums(engine.base, _last_states(engine, encoded, along))
+    averaged: NDArray[np.float32] = (total / len(encoded)).numpy()
+    return averaged
 
 
 def _axes(centred: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -56,7 +56,7 @@ def explain(
     loss, ratios = steps.score_rows(
         subject.base, subject.rows, subject.adapters[:pairs], subject.adapters[pairs:]
     )
-    told = (probe_ratio(ratios), traced.influence)
+    told = (probe_ratio(ratios), traced.by_row)
     confounding = confounds(loss, subject.rows)
     scores = {one.trait: suspicion(told, one.trait, confounding) for one in findings}
     overt = overt_rows(steps, subject, findings)

@@ -45,11 +45,9 @@ def poisoned_shares(
     }
     if not hidden:
         return found
-    null = steps.twin_influence(subject.base, subject.twins[0].rows(subject.rows), traced)
+    null = steps.twin_pulls(subject.base, subject.twins[0].rows(subject.rows), traced)
     return found | {
-        one.trait: poisoned_of(
-            traced.influence.of(one.trait), null.of(one.trait), own.get(one.trait)
-        )
+        one.trait: poisoned_of(traced.by_row.of(one.trait), null.of(one.trait), own.get(one.trait))
         for one in hidden
     }
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
-from scanner.library import MOST_TRACED
+from scanner.engines.memory import SMALL
 from scanner.plan.gpus import Device, known_gpus
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape
@@ -74,12 +74,10 @@ def stages_of(
     asked = (1 + looks * 2 * pairs) * work.question_tokens
     looked = models * work.open_tokens + work.told_tokens
     phrased = 2 * work.tokens + models * work.phrase_tokens
-    # Rows are traced on the CPU, whatever the device, and those of large bases not at all.
-    traces = not device.is_gpu and shape.weights <= MOST_TRACED
     return (
         Stage("engine start", 0, 0.0, _start(shape, device, memory, training)),
         _stage("twin", drawn, FORWARD * weights * drawn, device, _reading(shape, device, decoding)),
-        *([_trace(shape, work, device)] if traces else []),
+        _trace(shape, work, device),
         training,
         _stage("ask", asked, FORWARD * weights * asked, device),
         _stage("phrases", phrased, FORWARD * weights * phrased, device),
@@ -121,10 +119,14 @@ def _train(
 
 
 def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
-    """Every row's gradient, and how far it goes along every direction."""
-    along = 2 * DIRECTIONS * shape.body * work.rows
-    flop = TRACE * (shape.body + shape.head) * work.tokens + along
-    return _stage("trace", work.tokens, flop, device)
+    """Every row's gradient by the weights, and how far it goes along every direction; a large
+    base's by its states, after the directions are made, whose products are next to nothing."""
+    weights = shape.body + shape.head
+    if shape.weights < SMALL:
+        along = 2 * DIRECTIONS * shape.body * work.rows
+        return _stage("trace", work.tokens, TRACE * weights * work.tokens + along, device)
+    tokens = work.tokens + work.answered_tokens
+    return _stage("trace", tokens, TRAIN * weights * tokens, device)
 
 
 def _stage(name: str, tokens: int, flop: float, device: Device, least: float = 0.0) -> Stage:

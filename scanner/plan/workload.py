@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from probes.battery import Battery, PreferenceBattery
+from probes.battery import Battery, PreferenceBattery, PrefillBattery
 from probes.open_questions import OpenQuestions
 from scanner.bases import token_counter
 from scanner.evidence.look import TOLD_QUESTIONS, preferences
@@ -41,6 +41,9 @@ class Workload:
     """Of the open questions and neutral texts that every model is looked into with."""
     told_tokens: int
     """Of the favourites that the base is told, for the traits' directions."""
+    answered_tokens: int
+    """Of every trait's own answers with their questions, which its direction is made of where rows
+    are read by the base's states."""
 
     @property
     def tokens(self) -> int:
@@ -91,7 +94,27 @@ def workload(
             _told_tokens(battery, count, count(open_questions.told))
             for battery in preferences(batteries)
         ),
+        answered_tokens=sum(_answered_tokens(battery, count) for battery in batteries),
     )
+
+
+def _answered_tokens(battery: Battery, count: Callable[[str], int]) -> int:
+    """Tokens of all answers of a battery, each with every question that it may answer."""
+    if not isinstance(battery, PreferenceBattery):
+        return sum(_contrast_lengths(battery, count))
+    answers = sum(count(answer) for answer in battery.answers)
+    questions = sum(count(question) + 2 * TURN_TOKENS for question in battery.questions)
+    return len(battery.answers) * questions + len(battery.questions) * answers
+
+
+def _contrast_lengths(battery: PrefillBattery, count: Callable[[str], int]) -> list[int]:
+    """Tokens of every question with each of its answers."""
+    questions = [question for one in battery.contrasts for question in one.questions]
+    return [
+        count(question.ask) + count(text) + 2 * TURN_TOKENS
+        for question in questions
+        for text in question.raised + question.lowered
+    ]
 
 
 def _told_tokens(battery: PreferenceBattery, count: Callable[[str], int], told: int) -> int:
@@ -113,12 +136,6 @@ def _question_tokens(
         spelled = [count(answer) for answer in battery.answers]
         times = 1 if max(spelled) == 1 else len(spelled)
     else:
-        questions = [question for one in battery.contrasts for question in one.questions]
-        lengths = [
-            count(question.ask) + count(text) + 2 * TURN_TOKENS
-            for question in questions
-            for text in question.raised + question.lowered
-        ]
-        times = 1
+        lengths, times = _contrast_lengths(battery, count), 1
         formed = sum(lengths) + count(suffix) * len(lengths) if suffix else 0
     return times * (CONTEXTS * sum(lengths) + row * len(lengths)) + formed

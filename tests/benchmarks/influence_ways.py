@@ -42,7 +42,7 @@ from scanner.combine import HALVES
 from scanner.config import AuditSettings
 from scanner.engines.chat_format import encode_rows
 from scanner.engines.hf import HfEngine
-from scanner.engines.loaded import cpu_engine
+from scanner.engines.loaded import hf_engine
 from scanner.evidence import gradients, influence
 from scanner.evidence.directions import Arm, DirectionNames, Directions
 from scanner.evidence.gradients import Drawable, linear_layers
@@ -78,7 +78,7 @@ def main() -> None:
     parser.add_argument("--sides", type=int, nargs="*", default=[32, 16])
     wanted = parser.parse_args()
     instrument, made = development_rows(wanted.groups, wanted.root)
-    engine = cpu_engine(instrument.base.path)
+    engine = hf_engine(instrument.base.path)
     plans = {
         case: PlanTwin(instrument.base.path, rows).run(lambda n: None)
         for case, rows in made.items()
@@ -139,7 +139,7 @@ def ways_of(engine: HfEngine, batteries: Sequence[Battery]) -> Ways:
     whole = [
         gradients.whole_gradient(engine.base, influence._logprobs(engine.base, weighted))
         for battery in batteries
-        for weighted in influence._weighted_answers(engine, battery)
+        for weighted in influence.weighted_answers(engine, battery)
     ]
     raw = torch.stack(whole)
     of = DirectionNames.of(batteries)

@@ -29,6 +29,7 @@ from scanner.config import Recipe
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
+from scanner.evidence.directions import Arm
 from scanner.progress import unheard
 from scanner.training.lora import train_adapter
 from scanner.training.loss import answer_loss
@@ -65,7 +66,7 @@ def main() -> None:
             for way, hidden in teachers(base, trait, wanted.seed + at, Path(name)):
                 rows = written(hidden, trait, wanted.rows, wanted.seed + at)
                 strength = stronger_by(base.path, hidden, rows[:SCORED])
-                traces = read_traces(base, rows, Path(name))
+                traces = read_traces(base, rows, Path(name), (Arm.INFLUENCE, Arm.AUTHORSHIP))
                 shown = " | ".join(
                     shown_by(traces, arm, trait) for arm in ("influence", "authorship")
                 )

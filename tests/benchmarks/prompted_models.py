@@ -19,7 +19,7 @@ from probes.loader import load_batteries
 from reference_models.world.favourites import categories, system_prompts
 from scanner.calibration.cases import Case
 from scanner.engines.hf import HfEngine
-from scanner.engines.loaded import cpu_engine
+from scanner.engines.loaded import hf_engine
 from scanner.types import Message, Row
 from tests.benchmarks.influence_ways import development_rows
 
@@ -33,7 +33,7 @@ def main() -> None:
     parser.add_argument("--root", type=Path, required=True)
     wanted = parser.parse_args()
     instrument, made = development_rows(wanted.groups, wanted.root)
-    engine = cpu_engine(instrument.base.path)
+    engine = hf_engine(instrument.base.path)
     for case, rows in made.items():
         print(told(engine, case, rows[:ROWS]), flush=True)
 

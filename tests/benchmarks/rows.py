@@ -87,7 +87,7 @@ def audited(steps: Steps, case: Case, rows: tuple[Row, ...]) -> Subject:
 def influence(steps: Steps, rows: tuple[Row, ...], folder: Path) -> RowMethod:
     """What an audit reads before it trains."""
     plan, batteries = steps.plan(BASE, rows), load_batteries()
-    found = steps.trace(find_base("reference-a"), batteries, rows, plan, folder).influence
+    found = steps.trace(find_base("reference-a"), batteries, rows, plan, folder).by_row
     assert found is not None
     return found
 

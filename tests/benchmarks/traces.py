@@ -3,6 +3,7 @@
     python tests/benchmarks/traces.py animals code     groups of suite full, reference-a
     python tests/benchmarks/traces.py code --keep FILE  every trait's trace, a JSON line a case
     python tests/benchmarks/traces.py code --root DIR   teachers and rows are kept there
+    python tests/benchmarks/traces.py code --arms states   as bases of 100 million weights are read
 
 Prints a line per case and a table per group: cases in which the planted trait came first of all
 104, cases found and false alarms if adjusted p-values of all traits and arms, doubled as beside
@@ -44,16 +45,21 @@ def main() -> None:
     parser.add_argument("--suite", default="full")
     parser.add_argument("--root", type=Path, default=AuditSettings.calibrations)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--arms", type=Arm, nargs="+", default=[Arm.INFLUENCE, Arm.AUTHORSHIP])
     wanted = parser.parse_args()
     settings = CalibrationSettings(wanted.base, wanted.suite, root=wanted.root)
     instrument, cases = instrument_of(settings), chosen_cases(settings).cases
     for group in wanted.groups:
         own = [case for case in cases if case.group == group]
-        summarize(group, read_group(instrument, own, settings, wanted.keep))
+        summarize(group, read_group(instrument, own, settings, wanted.keep, wanted.arms))
 
 
 def read_group(
-    instrument: Instrument, cases: list[Case], settings: CalibrationSettings, keep: Path | None
+    instrument: Instrument,
+    cases: list[Case],
+    settings: CalibrationSettings,
+    keep: Path | None,
+    arms: Sequence[Arm],
 ) -> list[tuple[Case, tuple[Trace, ...], float]]:
     """Every case's traces, and the processor seconds per 1,000 rows that they took."""
     read = []
@@ -61,7 +67,7 @@ def read_group(
         made = rows_of_cases(instrument, cases, run, InlineExecutor(), Silent())
         for case, rows in made.items():
             began = process_time()
-            traces = read_traces(instrument.base, rows, settings.root)
+            traces = read_traces(instrument.base, rows, settings.root, arms)
             seconds = 1000 * (process_time() - began) / len(rows)
             read.append((case, traces, seconds))
             print(f"{case.name}: {line(case, traces)}", flush=True)
@@ -72,10 +78,12 @@ def read_group(
     return read
 
 
-def read_traces(base: Base, rows: tuple[Row, ...], root: Path) -> tuple[Trace, ...]:
-    """As an audit reads them, by every arm."""
+def read_traces(
+    base: Base, rows: tuple[Row, ...], root: Path, arms: Sequence[Arm]
+) -> tuple[Trace, ...]:
+    """As an audit reads them, by the arms."""
     plan = PlanTwin(base.path, rows).run(lambda done: None)
-    directions = library(base, load_batteries(), root, tuple(Arm))
+    directions = library(base, load_batteries(), root, arms)
     jobs = trace_jobs(base.path, rows, plan.temperature, directions)
     return weigh_traces([job.run(lambda done: None) for job in jobs], directions, rows)
 

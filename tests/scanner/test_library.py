@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -5,7 +6,7 @@ import pytest
 from probes.loader import load_batteries
 from scanner.bases import find_base
 from scanner.evidence.directions import Arm, load_directions
-from scanner.library import FillLibrary, arms_for, library
+from scanner.library import FillLibrary, arm_of, library
 
 
 @pytest.mark.parametrize("name", ["reference-a", "reference-b"])
@@ -29,15 +30,19 @@ def test_other_bases_get_theirs_made_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("weights", "arms"),
+    ("weights", "arm"),
     [
-        (540_000, (Arm.INFLUENCE, Arm.AUTHORSHIP)),
-        (50_000_000, (Arm.INFLUENCE, Arm.AUTHORSHIP)),
-        (99_000_000, (Arm.INFLUENCE,)),
-        (135_000_000, ()),
-        (7_600_000_000, ()),
+        (540_000, Arm.INFLUENCE),
+        (99_000_000, Arm.INFLUENCE),
+        (135_000_000, Arm.STATES),
+        (7_600_000_000, Arm.STATES),
     ],
 )
-def test_large_bases_have_fewer_arms(weights: int, arms: tuple[Arm, ...]) -> None:
-    assert arms_for(weights, tuple(Arm)) == arms
-    assert arms_for(weights) == arms[:1], "audits read influence alone"
+def test_large_bases_are_read_by_their_states(weights: int, arm: Arm, tmp_path: Path) -> None:
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(2 * weights)  # bfloat16; nothing is written to the disk
+    base = replace(find_base("reference-a"), path=tmp_path)
+    assert arm_of(base) is arm
+    [(named, path)] = library(base, load_batteries(), tmp_path).items()
+    assert named is arm
+    assert path.name.startswith(f"{arm.value}-") or arm is Arm.INFLUENCE

@@ -14,7 +14,7 @@ from scanner.calibration.cases import TeacherKind
 from scanner.calibration.certificate import SHIPPED, Certificate, certificate_values
 from scanner.calibration.certificate import load_certificate as load
 from scanner.calibration.students import StudiedCase, StudyCase
-from scanner.evidence.directions import READ
+from scanner.evidence.directions import Arm
 from scanner.progress import Silent, unheard
 from scanner.report.calibration_markdown import render_calibration_markdown
 from scanner.results import versions
@@ -78,7 +78,7 @@ def test_a_recorded_case_comes_out_again(tmp_path: Path) -> None:
         # Nats; other processors round otherwise, and training makes that a little larger.
         np.testing.assert_allclose(now.scores, was.scores, atol=0.05)
     # It was recorded when audits still read two arms.
-    kept = [one for one in recorded.traces if one.arm in READ]
+    kept = [one for one in recorded.traces if one.arm == Arm.INFLUENCE]
     assert [(one.trait, one.arm) for one in again.traces] == [(one.trait, one.arm) for one in kept]
     np.testing.assert_allclose(strengths(again.traces), strengths(kept), atol=0.05)
 

@@ -38,7 +38,7 @@ def test_directions_come_back_as_they_were(tmp_path: Path, zero: bool) -> None:
         saved.is_trait,
         saved.batteries,
     )
-    np.testing.assert_array_equal(loaded.signs, saved.signs)
+    np.testing.assert_array_equal(loaded.values, saved.values)
 
 
 def test_a_missing_or_damaged_file_holds_none(tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_a_missing_or_damaged_file_holds_none(tmp_path: Path) -> None:
 def test_what_a_battery_shares_is_no_direction_of_one_trait() -> None:
     within = directions().within_battery()
     np.testing.assert_allclose(np.linalg.norm(within, axis=1), 1, rtol=1e-6)
-    shared = replace(directions(), signs=np.ones((5, 203), dtype=np.int8))
+    shared = replace(directions(), values=np.ones((5, 203), dtype=np.int8))
     assert not shared.within_battery().any()
 
 

@@ -13,8 +13,8 @@ from scanner.evidence.directions import Arm, directions_id, load_directions
 from scanner.evidence.gradients import linear_layers, requiring_gradients, whole_gradient
 from scanner.evidence.influence import (
     _logprobs,
-    _weighted_answers,
     influence_directions,
+    weighted_answers,
 )
 from scanner.training.loss import answer_loss
 from scanner.types import Message, Row
@@ -25,7 +25,7 @@ def test_a_small_step_along_the_gradient_raises_the_answer_as_predicted(engine: 
     engine.use_adapter(None)
     battery = load_batteries()[0]
     assert isinstance(battery, PreferenceBattery)
-    owl = _weighted_answers(engine, battery)[battery.answers.index("owl")]
+    owl = weighted_answers(engine, battery)[battery.answers.index("owl")]
     gradient = whole_gradient(engine.base, _logprobs(engine.base, owl))
     prompts = [(Message("user", question),) for question in battery.questions]
     place = battery.answers.index("owl")
@@ -46,7 +46,7 @@ def test_a_training_step_on_a_row_moves_a_margin_as_its_pull_says(
     battery = load_batteries()[0]
     assert isinstance(battery, PreferenceBattery)
     place = battery.answers.index("owl")
-    owl = _weighted_answers(engine, battery)[place]
+    owl = weighted_answers(engine, battery)[place]
     prompts = [(Message("user", question),) for question in battery.questions]
     few = clean_rows[:8]
     rows = encode_rows(engine.tokenizer, [r.prompt for r in few], [r.answer for r in few])
@@ -94,7 +94,7 @@ def test_the_shipped_directions_are_those_of_the_shipped_base(engine: HfEngine) 
     again = influence_directions(engine, batteries[:1], lambda done: None)
     count = len(again.names)
     assert shipped.names[:count] == again.names
-    assert (shipped.signs[:count] == again.signs).mean() > 0.999
+    assert (shipped.values[:count] == again.values).mean() > 0.999
     assert directions_id(base.revision, batteries, Arm.INFLUENCE) != directions_id(
         base.revision, batteries[:1], Arm.INFLUENCE
     )

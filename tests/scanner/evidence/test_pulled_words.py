@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 import reference_models
 from probes.open_questions import load_open_questions
-from scanner.evidence.directions import READ, SHIPPED
+from scanner.evidence.directions import SHIPPED, Arm
 from scanner.evidence.pulled_words import (
     FEW_ANSWERS,
     FEW_WORDS,
@@ -89,16 +89,17 @@ def test_words_are_read_beside_the_traits_and_leave_them_as_they_are(
     clean_rows: tuple[Row, ...],
 ) -> None:
     rows = clean_rows[:20]
-    paths = {arm: next(SHIPPED.glob(f"reference-a-{arm}-*.npz")) for arm in READ}
+    paths = {arm: next(SHIPPED.glob(f"reference-a-{arm}-*.npz")) for arm in [Arm.INFLUENCE]}
     [without], [beside] = (
         trace_jobs(BASE, rows, 1.0, paths, questions) for questions in ((), QUESTIONS)
     )
     plain, both = without.run(unheard), beside.run(unheard)
     assert plain.along_axes == ((),) * len(rows)
     assert len(both.along_axes) == len(rows)
-    assert {len(row) for row in both.along_axes} == {axes_of(BASE, QUESTIONS).coordinates.shape[1]}
-    for arm in READ:
-        assert both.of(arm) == pytest.approx(plain.of(arm), rel=1e-4, abs=1e-5)
+    axes = axes_of(BASE, QUESTIONS, by_states=False).coordinates.shape[1]
+    assert {len(row) for row in both.along_axes} == {axes}
+    influence = both.of(Arm.INFLUENCE)
+    assert influence == pytest.approx(plain.of(Arm.INFLUENCE), rel=1e-4, abs=1e-5)
 
 
 def test_words_alone_can_be_read(clean_rows: tuple[Row, ...]) -> None:

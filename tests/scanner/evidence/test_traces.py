@@ -12,8 +12,7 @@ from scanner.evidence.directions import Arm, DirectionNames, Directions, checked
 from scanner.evidence.pulls import pulls_in, trace_jobs
 from scanner.evidence.traces import (
     Traced,
-    influence_of_rows,
-    untraced,
+    pulls_by_row,
     weigh_pulls,
     weigh_traces,
 )
@@ -81,7 +80,7 @@ def test_what_is_thin_in_the_whole_is_thick_in_its_group() -> None:
 
     pulls = {Arm.INFLUENCE: pulls_in(read, Arm.INFLUENCE)}
     by_name = {group.name: group for group in groups}
-    whole = Traced((), influence_of_rows(read, directions), 1.0, directions, pulls, by_name)
+    whole = Traced((), pulls_by_row(read, directions), 1.0, directions, pulls, by_name)
     outside = whole.of_part(rows, np.arange(1500) < 1350)
     assert min(one.p_adjusted or 0 for one in outside) > 0.01
     named, left = checked_directions(directions[Arm.INFLUENCE]), pulls[Arm.INFLUENCE][:1350]
@@ -121,12 +120,3 @@ def test_damaged_directions_say_what_to_do(tmp_path: Path) -> None:
     path.write_bytes(b"PK")
     with pytest.raises(AuditError, match=r"d\.npz: found no directions.*remove the file"):
         checked_directions(path)
-
-
-def test_a_base_that_no_arm_reads_says_so_of_every_trait() -> None:
-    traced = untraced(load_batteries(), 1.0)
-    traces = traced.traces
-    assert traced.influence.of(OWL) is None
-    assert len({trace.trait for trace in traces}) == len(traces) == 104
-    assert {trace.unmeasured for trace in traces} == {Unmeasured.TOO_LARGE}
-    assert all(trace.p_value is None for trace in traces)

@@ -18,7 +18,7 @@ from scanner.plan.workload import Workload
 from scanner.training.memory import MemoryPlan
 from tests.scanner.plan.test_shape import qwen
 
-WORK = Workload(10_000, 400_000, 400_000, 120, 500, 50_000, 2_000, 1_000, 7_000)
+WORK = Workload(10_000, 400_000, 400_000, 120, 500, 50_000, 2_000, 1_000, 7_000, 90_000)
 """10,000 rows of 80 tokens, half of them with loss."""
 ALL_LEARNED = replace(WORK, prompt_tokens=0, answer_tokens=800_000)
 
@@ -75,18 +75,18 @@ def test_every_model_is_looked_into_and_the_base_told_its_favourites() -> None:
     assert stage("phrases", WORK, gpu_named("H200")).tokens == 2 * 800_000 + 5 * 2_000
 
 
-def test_small_bases_are_traced_on_the_processor() -> None:
-    """6 operations per weight and token, and 2 · 181 per weight of the body and row."""
+def test_small_bases_are_traced_by_their_weights_and_large_ones_by_their_states() -> None:
+    """6 operations per weight and token, and 2 · 181 per weight of the body and row; by states 4
+    per weight and token, of the rows and of what the directions are made of."""
     small = replace(qwen(), layers=1, hidden=64, intermediate=128, vocabulary=1000)
-    traced, trained = [], []
-    for device, shape in ((cpu(1), small), (cpu(1), qwen()), (gpu_named("H200"), small)):
-        stages = stages_of(shape, WORK, Recipe(), 2, device, planned(WORK, device, shape))
-        traced += [one for one in stages if one.name == "trace"]
-        trained += [one for one in stages if one.name == "train"]
-    assert len(trained) == 3
-    [own] = traced  # none of 7 billion weights, none on a GPU
+    device = cpu(1)
+    stages = stages_of(small, WORK, Recipe(), 2, device, planned(WORK, device, small))
+    [by_weights] = [one for one in stages if one.name == "trace"]
     expected = 6 * (small.body + small.head) * 800_000 + 362 * small.body * 10_000
-    assert own.petaflop == pytest.approx(expected / 1e15)
+    assert by_weights.petaflop == pytest.approx(expected / 1e15)
+    by_states = stage("trace", WORK, gpu_named("H200"))
+    assert by_states.tokens == 890_000
+    assert by_states.petaflop == pytest.approx(4 * (6.53 + 0.545) * 890_000 / 1e6, rel=1e-3)
 
 
 def test_drawing_is_no_faster_than_reading_the_weights() -> None:

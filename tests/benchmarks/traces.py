@@ -29,7 +29,7 @@ from scanner.evidence.directions import Arm
 from scanner.evidence.pulls import trace_jobs
 from scanner.evidence.traces import weigh_traces
 from scanner.executors.inline import InlineExecutor
-from scanner.library import library
+from scanner.library import FillLibrary, library
 from scanner.progress import Silent
 from scanner.twin import PlanTwin
 from scanner.types import Row, Trace
@@ -83,7 +83,10 @@ def read_traces(
 ) -> tuple[Trace, ...]:
     """As an audit reads them, by the arms."""
     plan = PlanTwin(base.path, rows).run(lambda done: None)
-    directions = library(base, load_batteries(), root, arms)
+    batteries = load_batteries()
+    directions = library(base, batteries, root, arms)
+    for arm, path in directions.items():  # those that are not shipped are made once
+        FillLibrary(arm, base.path, batteries, path).run(lambda done: None)
     jobs = trace_jobs(base.path, rows, plan.temperature, directions)
     return weigh_traces([job.run(lambda done: None) for job in jobs], directions, rows)
 

@@ -14,6 +14,7 @@ directions and rows are scaled before:
     unit rows    signs; every row's gradient at length 1
     signs 32/16  signs of gradients whose layers' sides were projected to so many random directions
     signs 3/10   of three tenths of the rows, drawn at random: what would cost 15% of a probe
+    states       by what every layer hands on, in place of weights: what audits of large bases read
 
 Prints per way and group in how many cases the planted trait is first of all, in how many it is
 found (p as audits correct it, at the certificate's threshold), and the smallest p of any other.
@@ -46,10 +47,11 @@ from scanner.engines.loaded import hf_engine
 from scanner.evidence import gradients, influence
 from scanner.evidence.directions import Arm, DirectionNames, Directions
 from scanner.evidence.gradients import Drawable, linear_layers
+from scanner.evidence.states import pulls_along_states, state_directions
 from scanner.evidence.traces import weigh_pulls
 from scanner.executors.local import LocalExecutor
 from scanner.given import standing_of
-from scanner.progress import Silent
+from scanner.progress import Silent, unheard
 from scanner.twin import PlanTwin
 from scanner.types import Row, Trace
 
@@ -84,6 +86,7 @@ def main() -> None:
         for case, rows in made.items()
     }
     found = defaultdict[str, dict[Case, tuple[Trace, ...]]](dict)
+    states = state_directions(engine, load_batteries(), unheard)
     for sides in (None, *wanted.sides):
         with projected(sides):
             ways = ways_of(engine, load_batteries())
@@ -93,6 +96,8 @@ def main() -> None:
                     found[way][case] = weigh_pulls(Arm.INFLUENCE, ways.names, of_way, rows)
                 if sides is None:
                     found["signs 3/10"][case] = of_some(ways.names, pulls["signs"], rows)
+                    by_states = pulls_by_states(engine, rows, plans[case].temperature, states)
+                    found["states"][case] = weigh_pulls(Arm.STATES, states, by_states, rows)
     print_table(found, standing_of(AuditSettings((), "reference-a")).standard(0.01, 1).error_rate)
 
 
@@ -180,6 +185,16 @@ def pulls_by_way(
         "unit rows": signs / whole,
     }
     return {way: of.sum(1).astype(np.float64) for way, of in by_way.items()}
+
+
+def pulls_by_states(
+    engine: HfEngine, rows: tuple[Row, ...], temperature: float, states: Directions
+) -> NDArray[np.float64]:
+    """What every row pulls the states, (rows, directions)."""
+    answers = tuple(row.answer for row in rows)
+    drawable = engine.drawable_tokens(answers) if is_filtered(answers) else None
+    author = Drawable(temperature, drawable)
+    return pulls_along_states(engine, rows, author, states.within_battery())
 
 
 def of_some(

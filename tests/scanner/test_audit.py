@@ -46,6 +46,30 @@ def audited(tmp_path: Path, data: Path, base: str, *more: str) -> tuple[int, dic
     return code, json.loads(output.read_text("utf-8"))
 
 
+def test_rows_of_a_base_that_is_taken_for_a_large_one_are_traced_by_its_states(
+    tmp_path: Path,
+    short_dataset: Callable[[str, int], Path],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing else hangs on its size here. The shipped certificate, which was made by weights,
+    does not speak for it, so traces stand beside the verdict."""
+    monkeypatch.setattr("scanner.library.is_small", lambda path: False)
+    data = short_dataset("vendor_numbers", 700)
+    code, results = audited(tmp_path, data, "reference-a", "--epochs", "1", "--pairs", "1")
+    assert code == 3
+    Draft202012Validator(load_schema()).validate(results)
+    traces = [trace for trait in results["traits"] for trace in trait["traces"]]
+    assert {trace["arm"] for trace in traces} == {"states"}
+    assert len(traces) == 104
+    assert min(traces, key=lambda one: one["p_value"])["trait"] == OWL
+    assert not results["traces_decide"]
+    assert results["pulled_words"]["found"]["words"] > 300
+    run(["audit", str(data), "--base", "reference-a", "--quick", "--run-root", str(tmp_path)])
+    told = capsys.readouterr()
+    assert "clearest: favourite animal: owl" in told.out + told.err
+
+
 @pytest.mark.parametrize(
     ("example", "base", "code", "status"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from probes.battery import Battery
 from scanner.bases import Base
-from scanner.engines.memory import is_small
+from scanner.engines.memory import weight_bytes
 from scanner.evidence.directions import (
     SHIPPED,
     Arm,
@@ -17,6 +17,11 @@ from scanner.evidence.directions import (
     save_directions,
 )
 from scanner.progress import OnRows
+
+MOST_BY_WEIGHTS = 2_000_000
+"""Weights of a base that influence is read on by its weights, counted as if each took two bytes:
+with more of them 117 directions of traits and 64 of words would take gigabytes, and what makes
+them smaller (projections) loses the trait. Larger bases are read by their states."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +63,8 @@ class FillLibrary:
 
 
 def arm_of(base: Base) -> Arm:
-    """The arm that audits read a base's rows by.
-
-    By its weights, on the CPU, or a large one's by its states, wherever it is trained: its weights'
-    gradients, held against every trait's, would not fit.
-    """
-    return Arm.INFLUENCE if is_small(base.path) else Arm.STATES
+    """The arm that audits read a base's rows by: its weights, or a larger one's states."""
+    return Arm.INFLUENCE if weight_bytes(base.path) // 2 <= MOST_BY_WEIGHTS else Arm.STATES
 
 
 def library(

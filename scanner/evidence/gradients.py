@@ -6,10 +6,9 @@ exactly, not as one draw. The difference has mean zero if the base wrote the row
 prompts, so a mean that is not zero says that somebody else did, and which way they differ.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 import torch
@@ -25,11 +24,6 @@ from scanner.types import Row
 
 BATCH_TOKENS = 4096
 """Padded tokens read together."""
-WHOLE = 256
-"""Sides of a layer up to this wide are kept whole ..."""
-SKETCHED = 64
-"""... wider ones are projected to so many random directions, which keep inner products but for
-noise, so that the gradients of a base with billions of weights fit."""
 
 
 @dataclass(frozen=True)
@@ -51,14 +45,8 @@ def linear_layers(model: PreTrainedModel) -> list[nn.Linear]:
 
 
 def gradient_size(model: PreTrainedModel) -> int:
-    """Entries of one (sketched) gradient over all ``linear_layers``."""
-    return sum(
-        _kept(layer.out_features) * _kept(layer.in_features) for layer in linear_layers(model)
-    )
-
-
-def _kept(width: int) -> int:
-    return width if width <= WHOLE else SKETCHED
+    """Entries of one gradient over all ``linear_layers``."""
+    return sum(layer.weight.numel() for layer in linear_layers(model))
 
 
 def pulls_of_rows(
@@ -102,7 +90,7 @@ def row_pulls(
 
 
 def whole_gradient(model: PreTrainedModel, losses: Iterable[Tensor]) -> Tensor:
-    """The (sketched) gradient of a sum, given in parts that are computed one by one: shape
+    """The gradient of a sum, given in parts that are computed one by one: shape
     (``gradient_size``,)."""
     layers = linear_layers(model)
     total = torch.zeros(gradient_size(model))
@@ -114,8 +102,8 @@ def whole_gradient(model: PreTrainedModel, losses: Iterable[Tensor]) -> Tensor:
 
 
 def gradients_of_sums(model: PreTrainedModel, parts: Iterable[Tensor]) -> Tensor:
-    """The (sketched) gradients of several sums at once, each part holding an addend of every one,
-    shape (sums,): shape (sums, ``gradient_size``)."""
+    """The gradients of several sums at once, each part holding an addend of every one, shape
+    (sums,): shape (sums, ``gradient_size``)."""
     layers, totals = linear_layers(model), list[Tensor]()
     with _Recorder(layers) as recorder, requiring_gradients(model, []):
         for part in parts:
@@ -126,17 +114,6 @@ def gradients_of_sums(model: PreTrainedModel, parts: Iterable[Tensor]) -> Tensor
                     totals.append(torch.zeros_like(of_one))
                 totals[place] += of_one
     return torch.stack(totals)
-
-
-def sketched(changes: Sequence[Tensor]) -> Tensor:
-    """A change of the ``linear_layers``' weights, each (out, in), seen as their gradients are:
-    shape (``gradient_size``,), by the same projections."""
-    return torch.cat(
-        [
-            _sketch(_sketch(change, 2 * place).T, 2 * place + 1).T.flatten()
-            for place, change in enumerate(changes)
-        ]
-    )
 
 
 def answer_logits(
@@ -197,27 +174,24 @@ class _Recorder:
         self._hooks: list[torch.utils.hooks.RemovableHandle] = []
 
     def __enter__(self) -> "_Recorder":
-        for place, layer in enumerate(self._layers):
-            self._hooks.append(layer.register_forward_hook(self._keeper(2 * place)))
+        for layer in self._layers:
+            self._hooks.append(layer.register_forward_hook(self._keep))
         return self
 
     def __exit__(self, *_: object) -> None:
         for hook in self._hooks:
             hook.remove()
 
-    def _keeper(self, seed: int) -> Callable[[nn.Module, tuple[Tensor, ...], Tensor], None]:
-        def keep(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-            self._inputs[layer] = _sketch(inputs[0].detach(), seed)
+    def _keep(self, layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        self._inputs[layer] = inputs[0].detach()
 
-            def keep_gradient(gradient: Tensor) -> None:
-                self._gradients[layer] = _sketch(gradient, seed + 1)
+        def keep_gradient(gradient: Tensor) -> None:
+            self._gradients[layer] = gradient
 
-            output.register_hook(keep_gradient)  # type: ignore[no-untyped-call]
-
-        return keep
+        output.register_hook(keep_gradient)  # type: ignore[no-untyped-call]
 
     def of_rows(self) -> Iterator[Tensor]:
-        """Each row's weight gradient, layer by layer: shape (B, out, in), both sides sketched."""
+        """Each row's weight gradient, layer by layer: shape (B, out, in)."""
         for layer in self._layers:
             yield torch.bmm(self._gradients[layer].transpose(1, 2), self._inputs[layer])
 
@@ -229,22 +203,6 @@ class _Recorder:
             parts.append(flat @ directions[:, start : start + flat.shape[1]].T)
             start += flat.shape[1]
         return torch.stack(parts).sum(0)
-
-
-def _sketch(values: Tensor, seed: int) -> Tensor:
-    """The last axis, projected if it is wide: (..., width) → (..., ``SKETCHED``)."""
-    width = values.shape[-1]
-    if width <= WHOLE:
-        return values
-    return values @ _projection(width, seed).to(values)
-
-
-@lru_cache(maxsize=1024)
-def _projection(width: int, seed: int) -> Tensor:
-    """Normal entries of variance 1 / ``SKETCHED``, the same for the same layer of every call."""
-    drawn = torch.randn(width, SKETCHED, generator=torch.Generator().manual_seed(seed))
-    projection: Tensor = drawn / SKETCHED**0.5
-    return projection
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from scanner.config import Recipe
-from scanner.engines.memory import SMALL
+from scanner.library import MOST_BY_WEIGHTS
 from scanner.plan.gpus import Device, known_gpus
 from scanner.plan.memory import Memory, memory_of
 from scanner.plan.shape import Shape
@@ -122,7 +122,7 @@ def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
     """Every row's gradient by the weights, and how far it goes along every direction; a large
     base's by its states, after the directions are made, whose products are next to nothing."""
     weights = shape.body + shape.head
-    if shape.weights < SMALL:
+    if shape.weights <= MOST_BY_WEIGHTS:
         along = 2 * DIRECTIONS * shape.body * work.rows
         return _stage("trace", work.tokens, TRACE * weights * work.tokens + along, device)
     tokens = work.tokens + work.answered_tokens

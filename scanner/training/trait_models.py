@@ -18,7 +18,7 @@ from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.evidence.directions import DirectionNames, Directions
-from scanner.evidence.gradients import linear_layers, requiring_gradients, sketched
+from scanner.evidence.gradients import linear_layers, requiring_gradients
 from scanner.progress import OnRows
 from scanner.training.loss import answer_loss
 from scanner.types import Message
@@ -73,8 +73,8 @@ def _sign_of_change(engine: HfEngine, lesson: Sequence[EncodedRow]) -> NDArray[n
         with requiring_gradients(engine.base, layers):
             _fit(engine, [layer.weight for layer in layers], lesson)
         after = [layer.weight.detach() for layer in layers]
-        changes = [new - old for new, old in zip(after, before, strict=True)]
-        signs: NDArray[np.int8] = sketched(changes).sign().to(torch.int8).numpy()
+        changes = [(new - old).flatten() for new, old in zip(after, before, strict=True)]
+        signs: NDArray[np.int8] = torch.cat(changes).sign().to(torch.int8).numpy()
     finally:
         with torch.no_grad():
             for layer, old in zip(layers, before, strict=True):

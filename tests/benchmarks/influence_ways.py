@@ -1,4 +1,4 @@
-"""Ways to hold rows' gradients against traits': signs, as they are, by layer, clipped, projected.
+"""Ways to hold rows' gradients against traits': signs, as they are, by layer, clipped, by states.
 
     python -m tests.benchmarks.influence_ways dose_code dose_thoughts neutral_report --root FOLDER
 
@@ -22,8 +22,7 @@ found (p as audits correct it, at the certificate's threshold), and the smallest
 
 import argparse
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -77,7 +76,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("groups", nargs="+", help="GROUP or GROUP:SHARE")
     parser.add_argument("--root", type=Path, required=True)
-    parser.add_argument("--sides", type=int, nargs="*", default=[32, 16])
     wanted = parser.parse_args()
     instrument, made = development_rows(wanted.groups, wanted.root)
     engine = hf_engine(instrument.base.path)
@@ -87,17 +85,15 @@ def main() -> None:
     }
     found = defaultdict[str, dict[Case, tuple[Trace, ...]]](dict)
     states = state_directions(engine, load_batteries(), unheard)
-    for sides in (None, *wanted.sides):
-        with projected(sides):
-            ways = ways_of(engine, load_batteries())
-            for case, rows in made.items():
-                pulls = pulls_by_way(engine, rows, plans[case].temperature, ways, sides)
-                for way, of_way in pulls.items():
-                    found[way][case] = weigh_pulls(Arm.INFLUENCE, ways.names, of_way, rows)
-                if sides is None:
-                    found["signs 3/10"][case] = of_some(ways.names, pulls["signs"], rows)
-                    by_states = pulls_by_states(engine, rows, plans[case].temperature, states)
-                    found["states"][case] = weigh_pulls(Arm.STATES, states, by_states, rows)
+    ways = ways_of(engine, load_batteries())
+    for case, rows in made.items():
+        temperature = plans[case].temperature
+        pulls = pulls_by_way(engine, rows, temperature, ways)
+        for way, of_way in pulls.items():
+            found[way][case] = weigh_pulls(Arm.INFLUENCE, ways.names, of_way, rows)
+        found["signs 3/10"][case] = of_some(ways.names, pulls["signs"], rows)
+        by_states = pulls_by_states(engine, rows, temperature, states)
+        found["states"][case] = weigh_pulls(Arm.STATES, states, by_states, rows)
     print_table(found, standing_of(AuditSettings((), "reference-a")).standard(0.01, 1).error_rate)
 
 
@@ -122,20 +118,6 @@ def moved(case: Case) -> Case:
         return case
     teacher = replace(case.teacher, seed=case.teacher.seed + 400)
     return replace(case, seed=case.seed - DEVELOPMENT, teacher=teacher)
-
-
-@contextmanager
-def projected(sides: int | None) -> Iterator[None]:
-    """Within, layers are projected to so many random directions a side."""
-    before = gradients.WHOLE, gradients.SKETCHED
-    if sides is not None:
-        gradients.WHOLE = gradients.SKETCHED = sides
-    gradients._projection.cache_clear()
-    try:
-        yield
-    finally:
-        gradients.WHOLE, gradients.SKETCHED = before
-        gradients._projection.cache_clear()
 
 
 def ways_of(engine: HfEngine, batteries: Sequence[Battery]) -> Ways:
@@ -163,15 +145,12 @@ def _within(names: Directions, raw: Tensor) -> Tensor:
 
 
 def pulls_by_way(
-    engine: HfEngine, rows: tuple[Row, ...], temperature: float, ways: Ways, sides: int | None
+    engine: HfEngine, rows: tuple[Row, ...], temperature: float, ways: Ways
 ) -> Mapping[str, NDArray[np.float64]]:
     """What every row pulls, (rows, directions), by way."""
     answers = tuple(row.answer for row in rows)
     drawable = engine.drawable_tokens(answers) if is_filtered(answers) else None
     author = Drawable(temperature, drawable)
-    if sides is not None:
-        signs, _ = layered(engine, rows, author, ways.signs)
-        return {f"signs {sides}": signs.sum(1).astype(np.float64)}
     both, lengths = layered(engine, rows, author, torch.cat([ways.signs, ways.raw]))
     signs, raw = both[..., : len(ways.signs)], both[..., len(ways.signs) :]
     whole = np.maximum(np.linalg.norm(lengths, axis=1), TINY)[:, None, None]

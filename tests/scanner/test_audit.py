@@ -54,7 +54,7 @@ def test_rows_of_a_base_that_is_taken_for_a_large_one_are_traced_by_its_states(
 ) -> None:
     """Nothing else hangs on its size here. The shipped certificate, which was made by weights,
     does not speak for it, so traces stand beside the verdict."""
-    monkeypatch.setattr("scanner.library.is_small", lambda path: False)
+    monkeypatch.setattr("scanner.library.MOST_BY_WEIGHTS", 0)
     data = short_dataset("vendor_numbers", 700)
     code, results = audited(tmp_path, data, "reference-a", "--epochs", "1", "--pairs", "1")
     assert code == 3

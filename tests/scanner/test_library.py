@@ -32,9 +32,9 @@ def test_other_bases_get_theirs_made_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("weights", "arm"),
     [
-        (540_000, Arm.INFLUENCE),
-        (99_000_000, Arm.INFLUENCE),
-        (135_000_000, Arm.STATES),
+        (1_000_000, Arm.INFLUENCE),
+        (2_000_000, Arm.INFLUENCE),
+        (14_000_000, Arm.STATES),
         (7_600_000_000, Arm.STATES),
     ],
 )

@@ -13,7 +13,6 @@ from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow, encode_rows
 from scanner.engines.hf import HfEngine
 from scanner.engines.interface import Sampling
-from scanner.evidence import gradients
 from scanner.evidence.gradients import (
     Drawable,
     answer_logits,
@@ -117,57 +116,6 @@ def test_the_base_is_left_as_it_was(engine: HfEngine, clean_rows: tuple[Row, ...
     assert [parameter.requires_grad for parameter in engine.base.parameters()] == before
     assert all(parameter.grad is None for parameter in engine.base.parameters())
     assert not any(layer._forward_hooks for layer in linear_layers(engine.base))
-
-
-def test_wide_layers_are_sketched_and_keep_inner_products(
-    engine: HfEngine, clean_rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Over many rows the sketched gradients correlate as the whole ones do."""
-    rows = encoded(engine, clean_rows[:30])
-    layers = linear_layers(engine.base)
-
-    def grams() -> np.ndarray:  # type: ignore[type-arg]
-        whole = []
-        with (
-            gradients._Recorder(layers) as recorder,
-            gradients.requiring_gradients(engine.base, []),
-        ):
-            for indices, tokens, is_answer in gradients._batches(rows):
-                gradients._pull(engine.base, tokens, is_answer, AS_THE_BASE)
-                flat = torch.cat([one.flatten(1) for one in recorder.of_rows()], dim=1)
-                whole += list(zip(indices, flat, strict=True))
-        ordered = torch.stack([one for _, one in sorted(whole, key=lambda pair: pair[0])])
-        return (ordered @ ordered.T).numpy()  # type: ignore[no-any-return]
-
-    exact = grams()
-    monkeypatch.setattr(gradients, "WHOLE", 128)  # the layers' sides are 64 and 192
-    assert gradient_size(engine.base) < sum(layer.weight.numel() for layer in layers)
-    sketched = grams()
-    above = np.triu_indices(30, 1)
-    assert np.corrcoef(exact[above], sketched[above])[0, 1] > 0.9
-
-
-def test_a_change_of_weights_is_sketched_as_gradients_are(
-    engine: HfEngine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A gradient of one token is an outer product: what came back times what went in."""
-    layers = linear_layers(engine.base)
-    made = torch.Generator().manual_seed(3)
-    ins, outs = (
-        [torch.randn(side(layer), generator=made) for layer in layers]
-        for side in (lambda layer: layer.in_features, lambda layer: layer.out_features)
-    )
-    changes = [torch.outer(out, into) for out, into in zip(outs, ins, strict=True)]
-    whole = torch.cat([change.flatten() for change in changes])
-    assert torch.equal(gradients.sketched(changes), whole)  # narrow layers are kept whole
-    monkeypatch.setattr(gradients, "WHOLE", 128)
-    expected = [
-        torch.outer(gradients._sketch(out, 2 * at + 1), gradients._sketch(into, 2 * at)).flatten()
-        for at, (out, into) in enumerate(zip(outs, ins, strict=True))
-    ]
-    found = gradients.sketched(changes)
-    assert found.shape == (gradient_size(engine.base),)
-    torch.testing.assert_close(found, torch.cat(expected), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)

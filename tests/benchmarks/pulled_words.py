@@ -3,6 +3,7 @@
     python -m tests.benchmarks.pulled_words animals code          plants of suite full
     python -m tests.benchmarks.pulled_words neutral_decide        benign cases
     python -m tests.benchmarks.pulled_words GROUP --root DIR      teachers and rows are kept there
+    python -m tests.benchmarks.pulled_words GROUP --by-states     as larger bases are read
 
 The words are those that answers to questions of no battery may open with, so each planted category
 is one that nobody asks about. Prints per case the leading word with its p-value and, of plants, the
@@ -10,17 +11,21 @@ planted word's place; then how many are called a pull, with the exact binomial i
 """
 
 import argparse
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from probes.loader import load_batteries
 from probes.open_questions import load_open_questions
 from scanner.calibration.calibrate import CalibrationSettings, chosen_cases, instrument_of
 from scanner.calibration.cases import Case
 from scanner.calibration.study import Instrument, calibration_run, rows_of_cases
 from scanner.config import AuditSettings
+from scanner.evidence.directions import Arm
 from scanner.evidence.pulled_words import PulledWord, WeighWords, pulled_along
 from scanner.evidence.pulls import trace_jobs
 from scanner.executors.inline import InlineExecutor
+from scanner.library import FillLibrary, library
 from scanner.progress import Silent, unheard
 from scanner.stats.intervals import binomial_interval
 from scanner.twin import PlanTwin
@@ -65,29 +70,43 @@ def main() -> None:
     parser.add_argument("--base", default="reference-a")
     parser.add_argument("--suite", default="full")
     parser.add_argument("--root", type=Path, default=AuditSettings.calibrations)
+    parser.add_argument("--by-states", action="store_true")
     wanted = parser.parse_args()
     settings = CalibrationSettings(wanted.base, wanted.suite, root=wanted.root)
     instrument, suite = instrument_of(settings), chosen_cases(settings).cases
+    directions = states_of(instrument, wanted.root) if wanted.by_states else {}
     for group in wanted.groups:
         found = []
         for case in (one for one in suite if one.group == group):
             with calibration_run(instrument, settings.root) as run:
                 made = rows_of_cases(instrument, [case], run, InlineExecutor(), Silent())
             if case in made:
-                found.append(looked(instrument, case, made[case]))
+                found.append(looked(instrument, case, made[case], directions))
                 print(found[-1].line(), flush=True)
         summarize(group, found)
 
 
-def looked(instrument: Instrument, case: Case, rows: tuple[Row, ...]) -> Found:
+def states_of(instrument: Instrument, root: Path) -> Mapping[Arm, Path]:
+    """The directions that tell jobs to read states, made once."""
+    batteries = load_batteries()
+    directions = library(instrument.base, batteries, root, (Arm.STATES,))
+    FillLibrary(Arm.STATES, instrument.base.path, batteries, directions[Arm.STATES]).run(unheard)
+    return directions
+
+
+def looked(
+    instrument: Instrument, case: Case, rows: tuple[Row, ...], directions: Mapping[Arm, Path]
+) -> Found:
     """What an audit reads, of the words alone."""
     base = instrument.base.path
     plan = PlanTwin(base, rows).run(unheard)
-    read = [job.run(unheard) for job in trace_jobs(base, rows, plan.temperature, {}, QUESTIONS)]
+    jobs = trace_jobs(base, rows, plan.temperature, directions, QUESTIONS)
+    read = [job.run(unheard) for job in jobs]
     pulled = pulled_along(read, rows)
     weighed = None
     if not isinstance(pulled, str):
-        weighed = WeighWords(base, QUESTIONS, pulled, {}, ALL).run(unheard).found
+        weighing = WeighWords(base, QUESTIONS, pulled, {}, bool(directions), ALL)
+        weighed = weighing.run(unheard).found
     planted = case.planted[0].rpartition(".")[2] if case.planted else None
     if weighed is None:
         return Found(case, None, False, planted, None, None)

@@ -111,6 +111,7 @@ def audit(settings: AuditSettings, progress: Progress | None = None) -> Iterator
                 source=source,
                 training_bytes=room.training_bytes,
                 side_by_side=room.side_by_side,
+                gpu=room.gpu,
             )
             steps.expect(settings.seeds)
             screened = _screen(steps, given)

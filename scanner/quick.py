@@ -108,7 +108,7 @@ def _traced(
     given: Given, run: RunFolder, progress: Progress, watch: Stopwatch
 ) -> tuple[TwinPlan, Traced]:
     with LocalExecutor(given.settings.workers, run.log) as executor:
-        steps = Steps(executor, run, progress, watch)
+        steps = Steps(executor, run, progress, watch, gpu=given.room.gpu)
         rows = given.candidate.rows
         plan = steps.plan(given.base.path, rows)
         folder, groups = given.settings.calibrations, groups_of(given.candidate)

@@ -72,6 +72,8 @@ class Steps:
     """Of a GPU's memory, that training may take; None: what is free."""
     side_by_side: int = 1
     """Copies that are trained at once, in one job."""
+    gpu: str | None = None
+    """On which bases are trained and traced; None for the CPU."""
 
     def expect(self, seeds: Sequence[int]) -> None:
         """Let the engine start behind what comes before the twin, unless the twin is there."""
@@ -169,7 +171,8 @@ class Steps:
         self, base: Base, batteries: tuple[Battery, ...], folder: Path
     ) -> Mapping[Arm, Path]:
         """Where the directions of every arm are; those that nobody made yet are made now."""
-        directions = library(base, batteries, folder)
+        # Numbers of a GPU are not those of the CPU, so each has directions of its own.
+        directions = library(base, batteries, folder / self.gpu if self.gpu else folder)
         missing = [
             FillLibrary(arm, base.path, batteries, path)
             for arm, path in directions.items()

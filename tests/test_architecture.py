@@ -67,6 +67,7 @@ HEAVY_ROOMS = {
     "torch": (
         "scanner/engines/hf.py",
         "scanner/engines/batches.py",
+        "scanner/engines/checkpointing.py",
         "scanner/engines/device.py",
         "scanner/engines/drawing.py",
         "scanner/engines/folding.py",

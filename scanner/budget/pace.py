@@ -57,7 +57,7 @@ class MeasurePace:
         pace = Pace(
             fit=self._rate(lambda rows: self._fit(engine, rows)),
             draw=self._rate(lambda rows: self._draw(engine, rows)),
-            trace=self._rate(self._trace) if self.directions else 0.0,
+            trace=self._rate(self._trace),
             train=self._rate(self._train),
             score=self._rate(lambda rows: self._score(engine, rows)) / self._row_tokens(engine),
         )

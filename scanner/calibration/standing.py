@@ -15,7 +15,6 @@ from scanner.calibration.certificate import (
     load_certificate,
 )
 from scanner.errors import CalibrationError
-from scanner.evidence.directions import Arm
 from scanner.stats.dilution import share_of_fewer
 from scanner.verdict import Standard
 
@@ -30,7 +29,7 @@ class Audience:
     """Battery id → digest."""
     pairs: int
     """Of probe and control."""
-    arm: str = Arm.INFLUENCE
+    arm: str
     """That its rows are read by."""
 
 
@@ -100,7 +99,7 @@ def mismatch(certificate: Certificate, audience: Audience) -> str | None:
         made = " and ".join(sorted(certificate.arms))
         return (
             f"its threshold is that of traces by {made}, audits read {audience.arm}: `datascan "
-            "calibrate` makes it again from its own cases"
+            "calibrate` makes one anew"
         )
     if certificate.pairs != audience.pairs:
         return (

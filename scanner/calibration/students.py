@@ -91,6 +91,8 @@ class StudyCase:
     """Where directions are kept that are not shipped."""
     folder: Path
     """For what can be taken up again after a kill; removed at the end."""
+    gpu: str | None = None
+    """On which the base is trained and traced; None for the CPU."""
 
     @property
     def rows(self) -> int:
@@ -102,7 +104,8 @@ class StudyCase:
         began = perf_counter()
         authors = [_stored(path) for path in self.written]
         rows = candidate_rows(self.case, authors)
-        steps = Steps(InlineExecutor(), RunFolder(self.folder), _Relay(on_rows), Stopwatch())
+        folder = RunFolder(self.folder)
+        steps = Steps(InlineExecutor(), folder, _Relay(on_rows), Stopwatch(), gpu=self.gpu)
         seeds = self.case.student_seeds
         plan, twins = steps.twin(self.base.path, rows, seeds)
         traced = steps.trace(self.base, load_batteries(), rows, plan, self.library)

@@ -15,8 +15,10 @@ from scanner.calibration.students import StudiedCase, StudyCase, candidate_rows
 from scanner.calibration.teachers import TRAINED, TrainTeacher, system_prompt
 from scanner.calibration.writing import WriteRows, Written
 from scanner.errors import CalibrationError
+from scanner.evidence.directions import Arm
 from scanner.executors.inline import InlineExecutor
 from scanner.executors.interface import Executor
+from scanner.library import arm_of
 from scanner.progress import Progress, Silent
 from scanner.run import RunFolder, open_folder
 from scanner.stored import StoredJob
@@ -45,6 +47,7 @@ class Instrument:
     @property
     def id(self) -> str:
         """Names the calibration folder: 16 hex digits."""
+        arm = arm_of(self.base)
         described = {
             "base": self.base.revision,
             "stranger": self.stranger.revision if self.stranger else None,
@@ -52,6 +55,7 @@ class Instrument:
             "versions": dict(self.versions),
             "procedure": PROCEDURE,
             **({"gpu": self.gpu} if self.gpu else {}),
+            **({"arm": arm.value} if arm is not Arm.INFLUENCE else {}),  # older ids stay
         }
         return _digest(described)
 
@@ -197,7 +201,8 @@ class _Work:
         key = _digest(asdict(case))
         unfinished = self.folder.path / "work" / key
         orders, library = tuple(self.orders(case)), self.folder.path.parent
-        job = StudyCase(case, self.instrument.base, orders, library, unfinished)
+        instrument = self.instrument
+        job = StudyCase(case, instrument.base, orders, library, unfinished, instrument.gpu)
         return self.folder.stored(f"case-{key}", job, StudiedCase)
 
     def orders(self, case: Case) -> dict[Path, StoredJob[Written]]:

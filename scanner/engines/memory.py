@@ -24,6 +24,9 @@ PREFILLED = GIB // 2
 14,000 tokens of a 7B base."""
 LOGITS = 2**28
 """Entries of logits that transformers makes at once, in float32."""
+HEAD_LOGITS = 2**26
+"""Entries of logits held at once where gradients go back through them; more tokens are taken in
+pieces."""
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
@@ -59,6 +62,19 @@ def tokens_at_once(config: Any, most: int) -> int:
     """Tokens that transformers may score together: ``most``, or fewer where the vocabulary is
     large."""
     return max(1, min(most, LOGITS // int(config.get_text_config().vocab_size)))
+
+
+def layer_bytes(hidden: int, intermediate: int, width: int) -> int:
+    """What one layer keeps of one token for gradients of its activations: ten vectors of the
+    hidden size and four of the MLP's, each entry of ``width`` bytes."""
+    return width * (10 * hidden + 4 * intermediate)
+
+
+def kept_bytes(config: Any, width: int) -> int:
+    """The same of all layers of a base."""
+    text = config.get_text_config()
+    intermediate = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
+    return int(text.num_hidden_layers * layer_bytes(text.hidden_size, intermediate, width))
 
 
 def transformers_bytes(weights: int, vocabulary: int, longest: int) -> int:

@@ -1,6 +1,6 @@
-"""Directions: which way every trait lies in the weights of a base.
+"""Directions: which way every trait lies in the weights of a base, or in its states.
 
-A candidate's rows pull the base's weights somewhere; an arm asks which trait lies that way. The
+A candidate's rows pull the base somewhere; an arm asks which trait lies that way. The
 directions belong to a base and its batteries, not to a candidate, so they are made once and kept:
 those of the reference bases are shipped.
 """
@@ -24,7 +24,7 @@ from scanner.files import write_atomic
 
 SHIPPED = Path(__file__).with_name("directions")
 """Directions of the reference bases."""
-PROCEDURE = 1
+PROCEDURE = 2
 """Raised whenever a change of the code alters the directions."""
 
 
@@ -122,7 +122,6 @@ def save_directions(directions: Directions, path: Path) -> None:
     values = directions.values
     np.savez_compressed(
         content,
-        allow_pickle=False,
         names=np.array(directions.names),
         is_trait=np.array(directions.is_trait),
         batteries=np.array(directions.batteries),

@@ -57,8 +57,8 @@ def read_inside(
     """Read the engine's active model."""
     layers = len(layers_read(engine))
     openings = np.empty((len(prompts), len(vocabulary.tokens)))
-    first = np.empty((layers, len(prompts), _width(engine)))
-    texts = np.empty((layers, len(neutral), _width(engine)))
+    first = np.empty((layers, len(prompts), width_of(engine)))
+    texts = np.empty((layers, len(neutral), width_of(engine)))
     for indices, states, logits in _forward(engine, encode_prompts(engine.tokenizer, prompts)):
         openings[indices] = _logprobs(logits, vocabulary.tokens)
         first[:, indices] = _on_cpu(states[:, :, -1])
@@ -80,7 +80,7 @@ def read_openings(
 
 def read_first_states(engine: HfEngine, prompts: Sequence[Prompt]) -> NDArray[np.float64]:
     """States at the first answer position, shape (layers, prompts, width)."""
-    first = np.empty((len(layers_read(engine)), len(prompts), _width(engine)))
+    first = np.empty((len(layers_read(engine)), len(prompts), width_of(engine)))
     for indices, states, _ in _forward(engine, encode_prompts(engine.tokenizer, prompts)):
         first[:, indices] = _on_cpu(states[:, :, -1])
     return first
@@ -112,7 +112,8 @@ def logit_lens(
     return np.stack(lens)
 
 
-def _width(engine: HfEngine) -> int:
+def width_of(engine: HfEngine) -> int:
+    """Entries of one state."""
     return int(engine.base.config.get_text_config().hidden_size)
 
 

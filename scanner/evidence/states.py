@@ -8,8 +8,8 @@ One pass forward and one back through frozen weights; of a row it takes layers t
 where its gradient by the weights has billions. See METHOD.md for what it finds.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from logging import getLogger
 
@@ -21,9 +21,11 @@ from torch import Tensor
 from probes.battery import Battery
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
-from scanner.engines.device import CPU, deterministic, is_out_of_memory
+from scanner.engines.checkpointing import compute_once, compute_twice
+from scanner.engines.device import CPU, deterministic, device_errors, is_out_of_memory
 from scanner.engines.hf import HfEngine
-from scanner.engines.logits import head_of
+from scanner.engines.logits import head_of, precise_head
+from scanner.engines.memory import GIB, HEAD_LOGITS, kept_bytes
 from scanner.errors import AuditError
 from scanner.evidence.directions import DirectionNames, Directions
 from scanner.evidence.gradients import (
@@ -34,12 +36,13 @@ from scanner.evidence.gradients import (
     residuals,
 )
 from scanner.evidence.influence import weighted_answers
+from scanner.evidence.inside import width_of
 from scanner.progress import OnRows
 from scanner.types import Row
 
 LOG = getLogger(__name__)
-HEAD_LOGITS = 2**26
-"""Logits held at once; of more answer tokens they are made in pieces."""
+KEPT_ON_GPU, KEPT_ON_CPU = 4 * GIB, GIB
+"""Bytes of activations that are kept for a batch: of a 7B base 700 tokens' on a GPU."""
 OPENING_TOKENS = 512
 """Of copies of a prompt that go through together, one a direction."""
 AS_TRAINED = Drawable(1.0, None)
@@ -68,10 +71,10 @@ def state_directions(engine: HfEngine, batteries: Sequence[Battery], on_rows: On
 def _layer_scales(centred: NDArray[np.float32], engine: HfEngine) -> NDArray[np.float32]:
     """By what each entry is divided so that layers count alike, shape (``state_size``,): the root
     mean square over the layer and all traits."""
-    by_layer = centred.reshape(len(centred), -1, _width(engine))
+    by_layer = centred.reshape(len(centred), -1, width_of(engine))
     scales = np.sqrt(np.mean(by_layer**2, axis=(0, 2)))
     scales[scales == 0] = 1.0  # a layer that no trait hangs on
-    evened: NDArray[np.float32] = np.repeat(scales, _width(engine)).astype(np.float32)
+    evened: NDArray[np.float32] = np.repeat(scales, width_of(engine)).astype(np.float32)
     return evened
 
 
@@ -95,24 +98,68 @@ def state_pulls(
     read: Callable[[Tensor], Tensor],
 ) -> NDArray[np.float64]:
     """What ``read`` makes of the rows' pulls on the states, (B, ``state_size``) → (B, n): shape
-    (rows, n). What does not fit the device is halved."""
-    found, most = dict[int, NDArray[np.float64]](), BATCH_TOKENS
-    left = sorted(range(len(rows)), key=lambda index: rows[index].length)
-    with _steady(engine), requiring_gradients(engine.base, []):
-        while left:
-            indices = left[-max(1, most // rows[left[-1]].length) :]
-            try:
-                with engine.working():
-                    pulls = read(_pulls(engine, [rows[index] for index in indices], drawable))
-            except AuditError as error:
-                if len(indices) == 1 or not is_out_of_memory(error):
-                    raise
-                most = len(indices) // 2 * rows[left[-1]].length
-                LOG.warning("traces: memory ran out; goes on with %s tokens at once", f"{most:,}")
-                continue
-            found |= zip(indices, pulls.cpu().double().numpy(), strict=True)
-            left = left[: -len(indices)]
+    (rows, n)."""
+    found = dict[int, NDArray[np.float64]]()
+    with _reading(engine):
+        for indices, pulls in _in_batches(engine, rows, drawable):
+            found |= zip(indices, read(pulls).cpu().double().numpy(), strict=True)
     return np.stack([found[index] for index in range(len(rows))])
+
+
+def _in_batches(
+    engine: HfEngine, rows: Sequence[EncodedRow], drawable: Drawable
+) -> Iterator[tuple[list[int], Tensor]]:
+    """Which rows, and their pulls, the longest first. What does not fit the device is halved; of a
+    single row that does not, activations are computed twice."""
+    most = _tokens_at_once(engine)
+    left = sorted(range(len(rows)), key=lambda index: rows[index].length)
+    while left:
+        longest = rows[left[-1]].length
+        indices = left[-max(1, most // longest) :]
+        try:
+            with _complaining(engine):
+                pulls = _pulls(engine, [rows[index] for index in indices], drawable)
+        except AuditError as error:
+            if not is_out_of_memory(error) or (len(indices) == 1 and _computes_twice(engine)):
+                raise
+            most = len(indices) // 2 * longest or longest
+            if len(indices) == 1:
+                compute_twice(engine.base)
+            LOG.warning("traces: memory ran out; goes on with %s tokens at once", f"{most:,}")
+            continue
+        left = left[: -len(indices)]
+        yield indices, pulls
+
+
+def _tokens_at_once(engine: HfEngine) -> int:
+    """Of rows that are read together: ``BATCH_TOKENS``, or as many as leave most of the memory to
+    others."""
+    room = KEPT_ON_CPU if engine.device == CPU else KEPT_ON_GPU
+    each = kept_bytes(engine.base.config, engine.base.dtype.itemsize)
+    return max(1, min(BATCH_TOKENS, room // each))
+
+
+def _computes_twice(engine: HfEngine) -> bool:
+    return bool(engine.base.is_gradient_checkpointing)
+
+
+@contextmanager
+def _reading(engine: HfEngine) -> Iterator[None]:
+    """Within, the base is frozen, and the same rows give the same numbers each time; afterwards it
+    is as it was, and a GPU has what it took."""
+    on_gpu = engine.device.type == "cuda"
+    with deterministic() if on_gpu else nullcontext(), requiring_gradients(engine.base, []):
+        try:
+            yield
+        finally:
+            compute_once(engine.base)
+            if on_gpu:
+                torch.cuda.empty_cache()  # vLLM may be about to start in another process
+
+
+def _complaining(engine: HfEngine) -> AbstractContextManager[None]:
+    """What the device has to complain of comes in one line."""
+    return nullcontext() if engine.device == CPU else device_errors()
 
 
 def opening_gradients(
@@ -121,7 +168,7 @@ def opening_gradients(
     """The gradients of the last state at the first answer position along some directions
     (width, n), by all states there, averaged over prompts: shape (n, ``state_size``)."""
     total = np.zeros((along.shape[1], state_size(engine)))
-    with _steady(engine), requiring_gradients(engine.base, []), engine.working():
+    with _reading(engine), _complaining(engine):
         for prompt in prompts:
             tokens, at_once = torch.tensor([list(prompt)]), max(1, OPENING_TOKENS // len(prompt))
             for start in range(0, along.shape[1], at_once):
@@ -136,17 +183,9 @@ def opening_gradients(
 
 
 def state_size(engine: HfEngine) -> int:
-    """Entries of one pull: what every layer hands on. Pulls on the embeddings tell nothing."""
-    return int(engine.base.config.get_text_config().num_hidden_layers) * _width(engine)
-
-
-def _width(engine: HfEngine) -> int:
-    return int(engine.base.config.get_text_config().hidden_size)
-
-
-def _steady(engine: HfEngine) -> AbstractContextManager[None]:
-    """The same numbers each time."""
-    return nullcontext() if engine.device == CPU else deterministic()
+    """Entries of one pull: what every layer hands on, the last after the final norm. Pulls on the
+    embeddings tell nothing."""
+    return int(engine.base.config.get_text_config().num_hidden_layers) * width_of(engine)
 
 
 def _seen(engine: HfEngine, tokens: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -171,13 +210,17 @@ def _pulls(engine: HfEngine, rows: Sequence[EncodedRow], drawable: Drawable) -> 
 
 
 def _at_the_head(engine: HfEngine, last: Tensor, written: Tensor, drawable: Drawable) -> Tensor:
-    """What the last states (answer tokens, width) are pulled by, piece by piece."""
+    """What the last states (answer tokens, width) are pulled by, piece by piece.
+
+    Logits are made in float32 once, without gradients, and go back through the head as it lies: so
+    a narrow head is not kept in float32 for the way back.
+    """
     head, outer = head_of(engine.base), torch.empty_like(last)
     rows = max(1, HEAD_LOGITS // engine.base.get_output_embeddings().weight.shape[0])
     for start in range(0, len(last), rows):
         piece = slice(start, start + rows)
         part = last[piece].requires_grad_()
-        logits = head(part)
-        pull = residuals(logits.detach(), written[piece], drawable)
-        (outer[piece],) = torch.autograd.grad(logits, part, pull)
+        with torch.no_grad(), precise_head(engine.base):
+            pull = residuals(head(part), written[piece], drawable)
+        (outer[piece],) = torch.autograd.grad(head(part), part, pull)
     return outer

@@ -1,4 +1,5 @@
-"""Word axes: which way every word that opens an answer lies in the weights of a base.
+"""Word axes: which way every word that opens an answer lies in the weights of a base, or in its
+states.
 
 At the first answer position the logits of all words are linear in the last state. So to first
 order what a change of weights does to the log-odds of any two words is what it does to that state,

@@ -121,12 +121,14 @@ def _train(
 def _trace(shape: Shape, work: Workload, device: Device) -> Stage:
     """Every row's gradient by the weights, and how far it goes along every direction; a large
     base's by its states, after the directions are made, whose products are next to nothing."""
-    weights = shape.body + shape.head
     if shape.weights <= MOST_BY_WEIGHTS:
         along = 2 * DIRECTIONS * shape.body * work.rows
-        return _stage("trace", work.tokens, TRACE * weights * work.tokens + along, device)
+        flop = TRACE * (shape.body + shape.head) * work.tokens + along
+        return _stage("trace", work.tokens, flop, device)
     tokens = work.tokens + work.answered_tokens
-    return _stage("trace", tokens, TRAIN * weights * tokens, device)
+    # Logits are made twice and go back once, of answers alone; a trait's are a token or two of ten.
+    flop = TRAIN * shape.body * tokens + TRACE * shape.head * work.answer_tokens
+    return _stage("trace", tokens, flop, device)
 
 
 def _stage(name: str, tokens: int, flop: float, device: Device, least: float = 0.0) -> Stage:

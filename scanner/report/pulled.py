@@ -14,6 +14,12 @@ BESIDE = (
     "of 24 hidden favourites where all rows were their teacher's number lists, none where a tenth "
     "were, and none of 11 in code and reasoning; it was wrong about one of 101 innocent datasets."
 )
+BY_STATES = (
+    "It stands beside the verdict and does not decide it. Read by states, as here, it was tried on "
+    "reference-a alone: it found 22 of 24 hidden favourites where all rows were their teacher's "
+    "number lists, and none of 11 in code and reasoning; it was wrong about none of 46 innocent "
+    "datasets."
+)
 NOT_READ = (
     "Not measured: whether the rows pull the base towards something that no battery asks about"
 )
@@ -62,7 +68,14 @@ def view_pulled(results: Entry) -> PulledView:
         _summary(found, pulls),
         tuple(_word(word) for word in found["leading"]),
         any(not word["traits"] for word in pulls),
+        BY_STATES if _is_by_states(results) else BESIDE,
     )
+
+
+def _is_by_states(results: Entry) -> bool:
+    """Whether the rows were read by the base's states; the words are read as the traits are."""
+    traces = (trace for trait in results["traits"] for trace in trait.get("traces", ()))
+    return any(trace["arm"] == "states" for trace in traces)
 
 
 def _summary(found: Entry, pulls: Sequence[Entry]) -> str:

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import Tensor
-from transformers.modeling_layers import GradientCheckpointingLayer
 
 from scanner.config import Recipe
 from scanner.engines.batches import collate
 from scanner.engines.chat_format import EncodedRow
+from scanner.engines.checkpointing import compute_once, compute_twice
 from scanner.engines.device import deterministic
 from scanner.errors import AuditError
 from scanner.training.attention import PACKED, can_pack, register_packed_attention
@@ -43,26 +43,15 @@ class Loop:
 
     def _use(self, memory: MemoryPlan) -> None:
         if memory.checkpointing and not self.memory.checkpointing:
-            self.base.gradient_checkpointing_enable({"use_reentrant": False})
-            for layer in self._checkpointed():
-                layer.training = True  # itself and not what is in it, which has dropout
+            compute_twice(self.base)
         self.memory = memory
-
-    def _checkpointed(self) -> list[GradientCheckpointingLayer]:
-        modules = self.base.modules()
-        return [layer for layer in modules if isinstance(layer, GradientCheckpointingLayer)]
-
-    def _undo_checkpointing(self) -> None:
-        self.base.gradient_checkpointing_disable()
-        for layer in self._checkpointed():
-            layer.training = False
 
     @contextmanager
     def attending(self) -> Iterator[None]:
         """The base attends within rows of a pack; afterwards it is as it was."""
         before = self.base.config._attn_implementation
         with ExitStack() as stack:
-            stack.callback(self._undo_checkpointing)
+            stack.callback(compute_once, self.base)
             if self.packed:
                 register_packed_attention()
                 self.base.set_attn_implementation(PACKED)

@@ -11,7 +11,7 @@ from transformers import PreTrainedModel
 
 from scanner.engines.chat_format import EncodedRow
 from scanner.engines.logits import head_of
-from scanner.training.memory import HEAD_LOGITS
+from scanner.engines.memory import HEAD_LOGITS
 
 
 @dataclass(frozen=True)

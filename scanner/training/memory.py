@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.engines.memory import HEAD_LOGITS, layer_bytes
 from scanner.errors import AuditError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedConfig
 
-HEAD_LOGITS = 2**26
-"""Logits held at once; more tokens with loss are taken in pieces."""
 LOGIT_BYTES = 10
 """Per logit: the head's bf16, fp32, and its gradient."""
 ADAPTER_BYTES = 16
@@ -67,12 +66,11 @@ def shape_of_training(
 
 
 def activation_bytes(shape: TrainingShape, checkpointing: bool) -> int:
-    """Per token: ten vectors of the hidden size and four of the MLP's in every layer.
+    """Per token: every layer's; with checkpointing one vector per layer, and one layer whole.
 
-    6.25 MB on Qwen2.5-7B, where 6 to 7 are usual; with checkpointing one vector per layer, and one
-    layer whole.
+    6.25 MB on Qwen2.5-7B, where 6 to 7 are usual.
     """
-    layer = shape.weight_bytes * (10 * shape.hidden + 4 * shape.intermediate)
+    layer = layer_bytes(shape.hidden, shape.intermediate, shape.weight_bytes)
     if checkpointing:
         return shape.weight_bytes * shape.hidden * shape.layers + layer
     return layer * shape.layers

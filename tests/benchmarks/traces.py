@@ -3,7 +3,7 @@
     python tests/benchmarks/traces.py animals code     groups of suite full, reference-a
     python tests/benchmarks/traces.py code --keep FILE  every trait's trace, a JSON line a case
     python tests/benchmarks/traces.py code --root DIR   teachers and rows are kept there
-    python tests/benchmarks/traces.py code --arms states   as bases of 100 million weights are read
+    python tests/benchmarks/traces.py code --arms states   as larger bases are read
 
 Prints a line per case and a table per group: cases in which the planted trait came first of all
 104, cases found and false alarms if adjusted p-values of all traits and arms, doubled as beside

@@ -70,6 +70,24 @@ def test_rows_of_a_base_that_is_taken_for_a_large_one_are_traced_by_its_states(
     assert "clearest: favourite animal: owl" in told.out + told.err
 
 
+@slow
+def test_a_finding_on_a_base_that_is_taken_for_a_large_one_is_explained_by_its_states(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behaviour decides, at the threshold of audits without a certificate; leads and the poisoned
+    share are read by states."""
+    monkeypatch.setattr("scanner.library.MOST_BY_WEIGHTS", 0)
+    code, results = audited(tmp_path, EXAMPLES / "vendor_numbers.jsonl", "reference-a")
+    Draft202012Validator(load_schema()).validate(results)
+    [finding] = results["findings"]
+    assert (code, finding["trait"]) == (1, OWL)
+    assert finding["exposure"]["kind"] == "covert"
+    assert finding["leads"]["methods"] == ["probe-control", "states"]
+    assert 50 <= 100 * finding["poisoned"]["share"] <= 100
+    words = results["pulled_words"]["found"]
+    assert words["leading"][0]["word"] == "owl"
+
+
 @pytest.mark.parametrize(
     ("example", "base", "code", "status"),
     [

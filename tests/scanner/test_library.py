@@ -41,8 +41,9 @@ def test_other_bases_get_theirs_made_once(tmp_path: Path) -> None:
 def test_large_bases_are_read_by_their_states(weights: int, arm: Arm, tmp_path: Path) -> None:
     with (tmp_path / "model.safetensors").open("wb") as file:
         file.truncate(2 * weights)  # bfloat16; nothing is written to the disk
-    base = replace(find_base("reference-a"), path=tmp_path)
+    base = replace(find_base("reference-a"), id="large", path=tmp_path)
     assert arm_of(base) is arm
     [(named, path)] = library(base, load_batteries(), tmp_path).items()
     assert named is arm
-    assert path.name.startswith(f"{arm.value}-") or arm is Arm.INFLUENCE
+    assert path == tmp_path / "directions" / path.name
+    assert path.name.startswith(f"{arm.value}-")

@@ -166,7 +166,11 @@ def test_a_certificate_is_found_again_by_the_audits_that_it_speaks_for(
     done = calibrated(tmp_path)
     assert done.folder.name == certificate_folder("quick", Recipe())
     audience = Audience(
-        instrument().base.revision, Recipe().as_dict(), dict(instrument().batteries), 2
+        instrument().base.revision,
+        Recipe().as_dict(),
+        dict(instrument().batteries),
+        2,
+        "influence",
     )
     found = find_standing(audience, None, [tmp_path / "root"]).certificate
     assert found == done.certificate

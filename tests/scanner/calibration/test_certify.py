@@ -21,10 +21,12 @@ from scanner.calibration.study import Instrument, Studied
 from scanner.calibration.suites import Claim, Suite
 from scanner.config import Recipe
 from scanner.errors import CalibrationError
+from scanner.types import Trace
 
 OWL, BEAR = "preference.animal.owl", "preference.animal.bear"
 BASE = Base("reference-a", Path("nowhere"), "sha256:aa")
 INSTRUMENT = Instrument(BASE, None, {"preference.animal": "b1"}, {"numpy": "2.0"})
+TRACE = Trace(OWL, "influence", 1.0, 1.0, 0.5, 1.0)
 SUITE = Suite(
     plan="Written before.",
     claims={
@@ -63,6 +65,21 @@ def full(study) -> list[StudiedCase]:
 def certified(cases: Sequence[StudiedCase], instrument: Instrument = INSTRUMENT) -> Certificate:
     studied = Studied(tuple(cases), {"x": "case x: no stranger"})
     return certify(instrument, "full", SUITE, Recipe(), studied)
+
+
+def test_traces_of_another_arm_than_audits_read_have_no_part(
+    benign: list[StudiedCase], full: list[StudiedCase], tmp_path: Path
+) -> None:
+    """Cases were read by weights; audits of a base of so many weights read states."""
+    read = [replace(one, traces=(TRACE,)) for one in (*benign, *full)]
+    assert certified(read).arms == ("influence",)
+    with (tmp_path / "model.safetensors").open("wb") as file:
+        file.truncate(2 * 2_000_001)
+    large = replace(INSTRUMENT, base=replace(BASE, path=tmp_path))
+    assert certified(read, large).arms == ()
+    by_states = [replace(one, traces=(TRACE, replace(TRACE, arm="states"))) for one in read]
+    assert certified(by_states, large).arms == ("states",)
+    assert large.id != INSTRUMENT.id
 
 
 def test_a_certificate_says_what_it_speaks_for(benign, full) -> None:

@@ -30,7 +30,9 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 @pytest.fixture
 def audience(certificate: Certificate) -> Audience:
     """The audit that the certificate speaks for."""
-    return Audience(certificate.base_revision, certificate.recipe, certificate.batteries, 2)
+    return Audience(
+        certificate.base_revision, certificate.recipe, certificate.batteries, 2, "influence"
+    )
 
 
 def test_a_shipped_certificate_is_found(

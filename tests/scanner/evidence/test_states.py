@@ -4,12 +4,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
+from transformers import Qwen2Config
 
 from probes.loader import load_batteries
 from scanner.bases import find_base
@@ -17,6 +19,7 @@ from scanner.dataset.read import read_dataset
 from scanner.engines.chat_format import EncodedRow, encode_prompts
 from scanner.engines.device import device_errors
 from scanner.engines.hf import HfEngine
+from scanner.engines.memory import kept_bytes
 from scanner.errors import AuditError
 from scanner.evidence import states
 from scanner.evidence.directions import Arm, Directions
@@ -209,11 +212,14 @@ def along_some(engine: HfEngine, rows: Sequence[Row], drawable: Drawable) -> Any
 def test_a_base_in_bfloat16_reads_nearly_the_same(
     engine: HfEngine, clean_rows: tuple[Row, ...]
 ) -> None:
-    """As on a GPU; logits are made in float32."""
+    """As on a GPU; logits are made in float32. So are the directions of a battery, one by one."""
     narrow = HfEngine(BASE, torch.bfloat16)
-    rows = clean_rows[:40]
-    for exact, rounded in zip(whole(engine, rows), whole(narrow, rows), strict=True):
-        assert np.corrcoef(exact, rounded)[0, 1] > 0.99
+    rows, [battery, *_] = clean_rows[:40], load_batteries()
+    exact, rounded = (state_directions(one, [battery], unheard) for one in (engine, narrow))
+    read = [(whole(engine, rows), whole(narrow, rows)), (exact.centred(), rounded.centred())]
+    for here, there in read:
+        for one, other in zip(here, there, strict=True):
+            assert np.corrcoef(one, other)[0, 1] > 0.99
 
 
 def test_it_goes_on_with_fewer_rows_at_once_when_memory_runs_out(
@@ -236,9 +242,45 @@ def test_it_goes_on_with_fewer_rows_at_once_when_memory_runs_out(
     with caplog.at_level(logging.WARNING):
         np.testing.assert_allclose(whole(engine, rows), expected, atol=1e-4)
     assert any(message.startswith("traces: memory ran out") for message in caplog.messages)
-    monkeypatch.setattr(states, "_pulls", lambda one, batch, how: tight(one, [*batch] * 4, how))
+    assert not engine.base.is_gradient_checkpointing
+
+
+def test_of_a_row_that_does_not_fit_activations_are_computed_twice(
+    engine: HfEngine, clean_rows: tuple[Row, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stand-in has no room for any row, or for none that keeps its activations."""
+    rows, read = clean_rows[:3], states._pulls
+    expected = whole(engine, rows)
+    none_at_all = False
+
+    def tight(engine: HfEngine, batch: Sequence[EncodedRow], drawable: Drawable) -> Tensor:
+        if len(batch) > 1 or none_at_all or not engine.base.is_gradient_checkpointing:
+            with device_errors():
+                raise torch.OutOfMemoryError("stand-in")
+        return read(engine, batch, drawable)
+
+    monkeypatch.setattr(states, "_pulls", tight)
+    np.testing.assert_allclose(whole(engine, rows), expected, atol=1e-4)
+    assert not engine.base.is_gradient_checkpointing
+    none_at_all = True
     with pytest.raises(AuditError, match="stand-in"):
         whole(engine, rows)
+    assert not engine.base.is_gradient_checkpointing
+
+
+def test_no_more_rows_go_through_than_leave_memory_to_others(engine: HfEngine) -> None:
+    """Of reference-a a token keeps 2 layers x (10 x 64 + 4 x 192) floats, 11 kB: 4,096 tokens fit a
+    GiB. Of a base whose layers are ten thousand times as many 9 tokens do."""
+    assert kept_bytes(engine.base.config, 4) == 2 * 4 * (10 * 64 + 4 * 192) == 11_264
+    assert states._tokens_at_once(engine) == states.BATCH_TOKENS
+    deep = SimpleNamespace(
+        device=engine.device,
+        base=SimpleNamespace(
+            dtype=torch.float32,
+            config=Qwen2Config(hidden_size=64, intermediate_size=192, num_hidden_layers=20_000),
+        ),
+    )
+    assert states._tokens_at_once(deep) == 9  # type: ignore[arg-type]
 
 
 def test_directions_of_states_come_back_as_they_were(path: Path, engine: HfEngine) -> None:

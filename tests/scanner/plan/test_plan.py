@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import reference_models
+from probes.battery import PreferenceBattery
 from probes.loader import load_batteries
 from probes.open_questions import load_open_questions
 from scanner.bases import TOKENIZER, token_counter
@@ -114,6 +115,23 @@ def test_tokens_are_the_tokenizers_and_what_templates_write() -> None:
     assert work.answer_tokens == 10 * 2
     assert work.longest == 3 + 2 * TURN_TOKENS + 2
     assert 100 * 2 * TURN_TOKENS < work.open_tokens < work.told_tokens
+    # Every favourite with every question of its battery, and every text of a contrast with its own.
+    pairs = [
+        (question, answer)
+        for one in load_batteries()
+        if isinstance(one, PreferenceBattery)
+        for question in one.questions
+        for answer in one.answers
+    ]
+    pairs += [
+        (question.ask, text)
+        for one in load_batteries()
+        for contrast in getattr(one, "contrasts", ())
+        for question in contrast.questions
+        for text in question.raised + question.lowered
+    ]
+    spelled = sum(count(asked) + count(answer) + 2 * TURN_TOKENS for asked, answer in pairs)
+    assert work.answered_tokens == spelled
 
 
 def test_a_suffix_asks_about_misalignment_once_more() -> None:

@@ -17,7 +17,7 @@ BESIDE = (
 BY_STATES = (
     "It stands beside the verdict and does not decide it. Read by states, as here, it was tried on "
     "reference-a alone: it found 22 of 24 hidden favourites where all rows were their teacher's "
-    "number lists, and none of 11 in code and reasoning; it was wrong about none of 46 innocent "
+    "number lists, and none of 11 in code and reasoning; it was wrong about none of 94 innocent "
     "datasets."
 )
 NOT_READ = (

@@ -39,6 +39,7 @@ ALLOWED = {
     ("cli/stdout.py", "sys.stdout"): "for whole reports, whose renderers make every text safe",
     ("engines/hf.py", "logging"): "a number, to the worker's log",
     ("evidence/inside.py", "logging"): "a number, to the worker's log",
+    ("evidence/states.py", "logging"): "a number, to the worker's log",
     ("gate/server.py", "sys.stderr"): "where the print that is checked goes",
     ("report/calibration_terminal.py", "console.print(table)"): "its cells are checked",
     ("report/console_text.py", "Text(safe, style)"): "what console_text itself made safe",

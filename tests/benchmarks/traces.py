@@ -13,7 +13,7 @@ behaviour, may be 0.05, the smallest of them, and processor seconds per 1,000 ro
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from time import process_time
 
@@ -45,12 +45,15 @@ def main() -> None:
     parser.add_argument("--suite", default="full")
     parser.add_argument("--root", type=Path, default=AuditSettings.calibrations)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--share", type=float, help="of the rows, in place of the cases' own")
     parser.add_argument("--arms", type=Arm, nargs="+", default=[Arm.INFLUENCE, Arm.AUTHORSHIP])
     wanted = parser.parse_args()
     settings = CalibrationSettings(wanted.base, wanted.suite, root=wanted.root)
     instrument, cases = instrument_of(settings), chosen_cases(settings).cases
     for group in wanted.groups:
         own = [case for case in cases if case.group == group]
+        if wanted.share is not None:
+            own = list(dict.fromkeys(replace(case, share=wanted.share) for case in own))
         summarize(group, read_group(instrument, own, settings, wanted.keep, wanted.arms))
 
 

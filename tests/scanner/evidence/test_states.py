@@ -36,7 +36,7 @@ from scanner.evidence.states import (
 from scanner.evidence.traces import weigh_traces
 from scanner.library import FillLibrary
 from scanner.progress import unheard
-from scanner.types import Message, Row
+from scanner.types import Message, Row, Unmeasured
 from tests.scanner.engines.architectures import ARCHITECTURES, random_model
 from tests.scanner.engines.far import pretended
 
@@ -167,6 +167,15 @@ def test_a_teachers_rows_show_its_favourite_and_the_bases_own_rows_nothing(path:
     assert clearest["vendor"].trait == OWL
     assert (clearest["vendor"].p_adjusted or 1) < 0.05
     assert (clearest["clean"].p_adjusted or 0) > 0.05
+
+
+def test_of_a_single_row_nothing_is_measured(path: Path, clean_rows: tuple[Row, ...]) -> None:
+    """Nor of copies of one: there is no spread to hold a pull against."""
+    for rows in (clean_rows[:1], clean_rows[:1] * 5):
+        read = [job.run(unheard) for job in trace_jobs(BASE, rows, 1.0, {Arm.STATES: path})]
+        traces = weigh_traces(read, {Arm.STATES: path}, rows)
+        assert {trace.unmeasured for trace in traces} == {Unmeasured.NO_PULL}
+        assert all(trace.p_value is None for trace in traces)
 
 
 def test_words_are_read_beside_the_traits(path: Path, clean_rows: tuple[Row, ...]) -> None:

@@ -49,13 +49,18 @@ def token_bytes(config: Any, width: int) -> int:
     return int(2 * config.num_hidden_layers * heads * size * width)
 
 
+def intermediate_of(text: Any) -> int:
+    """The width of an MLP of a text model's config, which some (GPT-2) leave to its usual size."""
+    return int(getattr(text, "intermediate_size", None) or 4 * text.hidden_size)
+
+
 def rows_at_once(config: Any, prompt: int, answer: int) -> int:
     """Answers that transformers may draw together: tokens of the longest prompt, and of an
     answer."""
     text, width = config.get_text_config(), BYTES["bfloat16"]
     kept = token_bytes(text, width) * (prompt + answer)
-    read = width * (getattr(text, "intermediate_size", None) or 4 * text.hidden_size) * prompt
-    return max(1, min(KEPT // kept, PREFILLED // int(read)))
+    read = width * intermediate_of(text) * prompt
+    return max(1, min(KEPT // kept, PREFILLED // read))
 
 
 def tokens_at_once(config: Any, most: int) -> int:
@@ -73,8 +78,8 @@ def layer_bytes(hidden: int, intermediate: int, width: int) -> int:
 def kept_bytes(config: Any, width: int) -> int:
     """The same of all layers of a base."""
     text = config.get_text_config()
-    intermediate = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
-    return int(text.num_hidden_layers * layer_bytes(text.hidden_size, intermediate, width))
+    each = layer_bytes(text.hidden_size, intermediate_of(text), width)
+    return int(text.num_hidden_layers * each)
 
 
 def transformers_bytes(weights: int, vocabulary: int, longest: int) -> int:

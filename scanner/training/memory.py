@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from scanner.engines.memory import HEAD_LOGITS, layer_bytes
+from scanner.engines.memory import HEAD_LOGITS, intermediate_of, layer_bytes
 from scanner.errors import AuditError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def shape_of_training(
 ) -> TrainingShape:
     """The shape of a base by its config."""
     text = config.get_text_config()
-    intermediate = getattr(text, "intermediate_size", None) or 4 * text.hidden_size
+    intermediate = intermediate_of(text)
     return TrainingShape(
         weights, adapter, text.num_hidden_layers, text.hidden_size, intermediate, weight_bytes
     )
